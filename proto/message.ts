@@ -259,9 +259,8 @@ function writeInt64(writer: protobuf.Writer, unsigned: boolean, value: bigint | 
   }
   const wrapped = unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value);
   if (wrapped !== value) throw new RangeError(`${value} does not fit in 64 bits`);
-  writer.int64(
-    protobuf.util.Long.fromBits(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)), unsigned),
-  );
+  const bits = new protobuf.util.LongBits(Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n)));
+  writer.int64(bits.toLong(unsigned));
 }
 
 /** Reads one occurrence of a field into `target`; false if its wire type isn't the field's, and it has to be skipped. */
