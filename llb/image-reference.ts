@@ -1,0 +1,92 @@
+/**
+ * Names of images as people write them, and in full.
+ * Contract: distribution/reference v0.6.0 (`ParseNormalizedNamed`, `TagNameOnly`).
+ */
+
+/** `domain/path[:tag][@digest]`, with the domain and `library/` filled in. */
+export interface ImageReference {
+  readonly domain: string;
+  readonly path: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+export type ParsedReference =
+  | { readonly kind: "reference"; readonly reference: ImageReference }
+  /** `message` is the one of the original. */
+  | { readonly kind: "invalid"; readonly message: string };
+
+const domainComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
+const pathComponent = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const remoteName = `${pathComponent}(?:/${pathComponent})*`;
+const tagPattern = "[\\w][\\w.-]{0,127}";
+const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
+const referenceRegExp = new RegExp(`^((?:${domain}/)?${remoteName})(?::(${tagPattern}))?(?:@(${digestPattern}))?$`);
+const anchoredName = new RegExp(`^(?:(${domain})/)?(${remoteName})$`);
+const identifier = /^[a-f0-9]{64}$/;
+const longestPath = 255;
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** Reads a name as `docker pull` does: `alpine` is `docker.io/library/alpine`. A missing tag stays missing. */
+export function parseImageReference(text: string): ParsedReference {
+  if (identifier.test(text)) {
+    return invalid(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
+  }
+  const full = normalizeName(text);
+  const name = full.remainder.split(/[:@]/, 1)[0] ?? "";
+  const remote = full.remainder.includes(":") ? full.remainder.slice(0, full.remainder.indexOf(":")) : full.remainder;
+  if (remote.toLowerCase() !== remote) {
+    return invalid(`invalid reference format: repository name (${name}) must be lowercase`);
+  }
+  const match = referenceRegExp.exec(`${full.domain}/${full.remainder}`);
+  if (match === null) {
+    return text === ""
+      ? invalid("repository name must have at least one component")
+      : invalid("invalid reference format");
+  }
+  const [, whole = "", tag, digest] = match;
+  const parts = anchoredName.exec(whole);
+  const path = parts?.[2] ?? "";
+  if (path.length > longestPath) return invalid(`repository name must not be more than ${longestPath} characters`);
+  if (digest !== undefined) {
+    const problem = digestProblem(digest);
+    if (problem !== undefined) return invalid(problem);
+  }
+  return { kind: "reference", reference: { domain: parts?.[1] ?? full.domain, path, tag, digest } };
+}
+
+/** The reference in full, as it stands in the identifier of a source. */
+export function formatImageReference({ domain, path, tag, digest }: ImageReference): string {
+  return `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/** With the tag `latest` where there is neither tag nor digest. */
+export function withDefaultTag(reference: ImageReference): ImageReference {
+  return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
+}
+
+function invalid(message: string): ParsedReference {
+  return { kind: "invalid", message };
+}
+
+function normalizeName(text: string): { domain: string; remainder: string } {
+  const slash = text.indexOf("/");
+  const first = text.slice(0, slash);
+  const hasDomain = slash >= 0 && (/[.:]/.test(first) || first === "localhost" || first.toLowerCase() !== first);
+  const domainName = hasDomain ? (first === "index.docker.io" ? "docker.io" : first) : "docker.io";
+  const remainder = hasDomain ? text.slice(slash + 1) : text;
+  return {
+    domain: domainName,
+    remainder: domainName === "docker.io" && !remainder.includes("/") ? `library/${remainder}` : remainder,
+  };
+}
+
+function digestProblem(digest: string): string | undefined {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  const hex = digest.slice(algorithm.length + 1);
+  const length = digestLengths[algorithm];
+  if (length === undefined) return "unsupported digest algorithm";
+  if (hex.length !== length) return "invalid checksum digest length";
+  return /^[a-f0-9]+$/.test(hex) ? undefined : "invalid checksum digest format";
+}
