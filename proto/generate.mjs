@@ -98,11 +98,11 @@ function printMessage(type, use) {
   const fields = [...type.fieldsArray].sort((a, b) => a.id - b.id);
   const properties = fields.map((field) => {
     const optional = field.partOf || (!field.repeated && !field.map && field.resolvedType instanceof protobuf.Type);
-    const name = optional ? `${field.name}?` : field.name;
+    const name = optional ? `${nameOf(field)}?` : nameOf(field);
     return `${doc(field.comment, "  ")}  readonly ${name}: ${propertyType(field, use)}${optional ? " | undefined" : ""};`;
   });
   const table = fields.map(
-    (field) => `  [${[field.id, JSON.stringify(field.name), wireType(field, use), ...label(field)].join(", ")}],`,
+    (field) => `  [${[field.id, JSON.stringify(nameOf(field)), wireType(field, use), ...label(field)].join(", ")}],`,
   );
   const name = type.fullName.slice(1);
   const shape =
@@ -112,6 +112,11 @@ function printMessage(type, use) {
   const rows = table.length === 0 ? "[]" : `[\n${table.join("\n")}\n]`;
   return `${doc(type.comment)}${shape}
 export const ${type.name}: MessageType<${type.name}> = /* @__PURE__ */ message("${name}", () => ${rows});`;
+}
+
+/** The parser has put our own names into camel case, but not those of the files that come with protobufjs. */
+function nameOf(field) {
+  return protobuf.util.camelCase(field.name);
 }
 
 function propertyType(field, use) {

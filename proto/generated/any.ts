@@ -3,10 +3,10 @@
 import { type MessageType, message } from "../message.ts";
 
 export interface Any {
-  readonly type_url: string;
+  readonly typeUrl: string;
   readonly value: Uint8Array;
 }
 export const Any: MessageType<Any> = /* @__PURE__ */ message("google.protobuf.Any", () => [
-  [1, "type_url", "string"],
+  [1, "typeUrl", "string"],
   [2, "value", "bytes"],
 ]);
