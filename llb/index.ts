@@ -21,6 +21,7 @@ export { headDigest } from "./definition.ts";
 export { definitionToProto } from "./definition-proto.ts";
 export { deleteEnv, type EnvList, envEntries, getEnv, setEnv } from "./env-list.ts";
 export { type CopyOptions, copy, mkdir, mkfile, rm, symlink } from "./file.ts";
+export { outputFromProto } from "./from-proto.ts";
 export {
   formatImageReference,
   type ImageReference,
@@ -28,7 +29,7 @@ export {
   parseImageReference,
   withDefaultTag,
 } from "./image-reference.ts";
-export { digestOf, marshal } from "./marshal.ts";
+export { digestOf, digestOfBytes, marshal } from "./marshal.ts";
 export { bindMount, cacheMount, secretMount, sshMount, tmpfsMount } from "./mount.ts";
 export type * from "./op.ts";
 export { absolutePath, cleanPath, joinDestination, joinPath } from "./paths.ts";

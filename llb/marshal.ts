@@ -16,14 +16,12 @@ import type {
   MarshalledOp,
   SourceInfo,
 } from "./definition.ts";
-import { encodeOp, encodeTerminal } from "./encode-op.ts";
 import { walkInputs } from "./inputs.ts";
 import type { Output, Vertex } from "./op.ts";
 import type { SourceLocation, SourceMap } from "./source-map.ts";
-import { wireWriter } from "./wire-writer.ts";
+import { encodeTerminal, encodeVertex } from "./to-proto.ts";
 
 const marshalled = new WeakMap<Vertex, MarshalledOp>();
-const writer = wireWriter();
 
 /** The digest of `vertex`, which names it in progress and errors. Marshals what it depends on. */
 export function digestOf(vertex: Vertex): Digest {
@@ -46,7 +44,7 @@ export function marshal(output: Output | undefined): Definition {
     if (places === undefined) locations.set(op.digest, [...vertex.locations]);
     else places.push(...vertex.locations);
   }
-  const terminal = withDigest(encodeTerminal(digestOf(output.vertex), output.index, writer));
+  const terminal = withDigest(encodeTerminal(digestOf(output.vertex), output.index));
   metadata.set(terminal.digest, terminalMetadata([...metadata.values()]));
   return { ops: [...ops, terminal], metadata, source: collectSources(locations) };
 }
@@ -55,7 +53,7 @@ export function marshal(output: Output | undefined): Definition {
 function marshalVertex(vertex: Vertex): MarshalledOp {
   const known = marshalled.get(vertex);
   if (known !== undefined) return known;
-  const op = withDigest(encodeOp(vertex, writer, knownDigest));
+  const op = withDigest(encodeVertex(vertex, knownDigest));
   marshalled.set(vertex, op);
   return op;
 }
@@ -67,7 +65,12 @@ function knownDigest(vertex: Vertex): Digest {
 }
 
 function withDigest(bytes: Uint8Array): MarshalledOp {
-  return { digest: `sha256:${hash("sha256", bytes, "hex")}`, bytes };
+  return { digest: digestOfBytes(bytes), bytes };
+}
+
+/** The digest of something stored by its content. */
+export function digestOfBytes(bytes: Uint8Array): Digest {
+  return `sha256:${hash("sha256", bytes, "hex")}`;
 }
 
 /**

@@ -5,9 +5,8 @@
  * Contract: moby/buildkit v0.33.0: client/llb/state.go.
  */
 
-import { hasOutput } from "./encode-exec.ts";
 import { deleteEnv, type EnvList, envEntries, getEnv, setEnv } from "./env-list.ts";
-import { orderedMounts } from "./inputs.ts";
+import { hasOutput, orderedMounts } from "./mount-order.ts";
 import type {
   CdiDevice,
   FileAction,

@@ -47,7 +47,7 @@ export interface MessageType<T> {
   /** Full name, such as `pb.Op`; `type.googleapis.com/` in front of it makes the URL that `google.protobuf.Any` holds. */
   readonly typeName: string;
   /**
-   * Deterministic: fields in order of their numbers, maps in bytewise order of their keys, default values left out, as Go's
+   * Deterministic: fields in order of their numbers, members of a oneof after all others, maps in bytewise order of their keys, default values left out, as Go's
    * deterministic marshalling does it. Throws `RangeError` for a number that the field's type can't hold.
    */
   encode(message: Init<T>): Uint8Array;
@@ -86,17 +86,28 @@ export function message<T extends object>(typeName: string, fields: () => readon
 }
 
 function lazyCodec(fields: () => readonly Field[]): Codec {
-  let known: { readonly list: readonly Field[]; readonly byNumber: ReadonlyMap<number, Field> } | undefined;
+  let known:
+    | {
+        readonly list: readonly Field[];
+        readonly writeOrder: readonly Field[];
+        readonly byNumber: ReadonlyMap<number, Field>;
+      }
+    | undefined;
   const table = () => {
     if (known === undefined) {
       const list = fields();
-      known = { list, byNumber: new Map(list.map((field) => [field[0], field])) };
+      // Go's deterministic marshaller puts members of a oneof after all other fields (protobuf-go: internal/order).
+      const writeOrder = [
+        ...list.filter((field) => field[3] !== "oneof"),
+        ...list.filter((field) => field[3] === "oneof"),
+      ];
+      known = { list, writeOrder, byNumber: new Map(list.map((field) => [field[0], field])) };
     }
     return known;
   };
   return {
     write(value, writer) {
-      for (const field of table().list) {
+      for (const field of table().writeOrder) {
         const property = value[field[1]];
         if (property !== undefined) writeField(writer, field, property);
       }
