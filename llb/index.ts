@@ -32,8 +32,16 @@ export {
 export { digestOf, digestOfBytes, marshal } from "./marshal.ts";
 export { bindMount, cacheMount, secretMount, sshMount, tmpfsMount } from "./mount.ts";
 export type * from "./op.ts";
+export { type ParsedPlatform, parsePlatform } from "./parse-platform.ts";
 export { absolutePath, cleanPath, joinDestination, joinPath } from "./paths.ts";
-export { formatPlatform, linux, normalizePlatform, type Platform, samePlatform } from "./platform.ts";
+export {
+  formatFullPlatform,
+  formatPlatform,
+  linux,
+  normalizePlatform,
+  type Platform,
+  samePlatform,
+} from "./platform.ts";
 export {
   type BlobOptions,
   type GitOptions,

@@ -1,0 +1,123 @@
+/**
+ * Platforms as people write them: `linux/arm64`, `arm/v6`, `windows(10.0.17763)/amd64`, or just an OS or architecture.
+ * Contract: containerd/platforms v1.0.0-rc.5: platforms.go (`Parse`); messages as there.
+ */
+import { normalizeArchitecture, normalizeOs, type Platform } from "./platform.ts";
+
+export type ParsedPlatform =
+  | { readonly kind: "platform"; readonly platform: Platform }
+  /** `message` is the one of the original. */
+  | { readonly kind: "invalid"; readonly message: string };
+
+const componentPattern = "^[A-Za-z0-9_.-]+$";
+const osPattern = "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$";
+const component = new RegExp(componentPattern);
+const osComponent = new RegExp(osPattern);
+const osNames = new Set(
+  "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(
+    " ",
+  ),
+);
+const architectureNames = new Set(
+  (
+    "386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le " +
+    "ppc riscv riscv64 s390 s390x sparc sparc64 wasm"
+  ).split(" "),
+);
+const mostParts = 3;
+
+/** `host` fills in what a single word leaves open: the architecture of `linux`, the OS of `arm64`. */
+export function parsePlatform(text: string, host: Platform): ParsedPlatform {
+  if (text.includes("*")) return invalid(`"${text}": wildcards not yet supported: invalid argument`);
+  const parts = text.split("/");
+  const [first = "", second = "", third = ""] = parts;
+  const os = osComponent.exec(first);
+  if (os === null) {
+    return invalid(
+      `"${first}" is an invalid OS component of "${text}": OSAndVersion specifier component must match "${doubled(osPattern)}": invalid argument`,
+    );
+  }
+  const options = decodeOptions(os[2] ?? "", os[3] ?? "");
+  if (typeof options === "string") return invalid(`"${text}" has ${options}`);
+  for (const part of joinSurplus(parts).slice(1)) {
+    if (component.test(part)) continue;
+    return invalid(
+      `"${part}" is an invalid component of "${text}": platform specifier component must match "${componentPattern}": invalid argument`,
+    );
+  }
+  const base = { os: normalizeOs(os[1] ?? ""), ...options };
+  switch (parts.length) {
+    case 1:
+      return oneWord(text, first, base, host);
+    case 2: {
+      const [architecture, variant] = normalizeArchitecture(second, "");
+      return found({ ...base, architecture, variant: architecture === "arm" && variant === "v7" ? "" : variant });
+    }
+    case mostParts: {
+      const [architecture, variant] = normalizeArchitecture(second, third);
+      return found({ ...base, architecture, variant: architecture === "arm64" && variant === "" ? "v8" : variant });
+    }
+    default:
+      return invalid(`"${text}": cannot parse platform specifier: invalid argument`);
+  }
+}
+
+type OsParts = Pick<Platform, "os" | "osVersion" | "osFeatures">;
+
+function oneWord(text: string, word: string, base: OsParts, host: Platform): ParsedPlatform {
+  if (osNames.has(base.os)) return found({ ...base, architecture: host.architecture, variant: host.variant });
+  const [architecture, variant] = normalizeArchitecture(word, "");
+  if (!architectureNames.has(architecture)) {
+    return invalid(`"${text}": unknown operating system or architecture: invalid argument`);
+  }
+  return found({
+    ...base,
+    os: host.os,
+    architecture,
+    variant: architecture === "arm" && variant === "v7" ? "" : variant,
+  });
+}
+
+/** At most four parts are looked at; the last has all the rest, and is thereby invalid. */
+function joinSurplus(parts: readonly string[]): string[] {
+  return parts.length <= mostParts + 1 ? [...parts] : [...parts.slice(0, mostParts), parts.slice(mostParts).join("/")];
+}
+
+function decodeOptions(version: string, features: string): Pick<Platform, "osVersion" | "osFeatures"> | string {
+  const osVersion = decode(version);
+  if (osVersion === undefined) return `an invalid OS version "${version}": ${escapeProblem(version)}`;
+  const osFeatures: string[] = [];
+  for (const raw of features === "" ? [] : features.slice(1).split("+")) {
+    const feature = decode(raw);
+    if (feature === undefined) return `invalid OS features: invalid os feature "${raw}": ${escapeProblem(raw)}`;
+    if (feature !== "") osFeatures.push(feature);
+  }
+  return { osVersion, osFeatures };
+}
+
+function decode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not an escape; reported by the caller.
+    return undefined;
+  }
+}
+
+function escapeProblem(value: string): string {
+  const bad = /%(?![0-9A-Fa-f]{2})/.exec(value);
+  return `invalid URL escape "${bad === null ? value : value.slice(bad.index, bad.index + 3)}"`;
+}
+
+/** Patterns are quoted in messages, with their backslashes doubled. */
+function doubled(pattern: string): string {
+  return pattern.replaceAll("\\", "\\\\");
+}
+
+function found(platform: Platform): ParsedPlatform {
+  return { kind: "platform", platform };
+}
+
+function invalid(message: string): ParsedPlatform {
+  return { kind: "invalid", message };
+}
