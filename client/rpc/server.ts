@@ -10,7 +10,7 @@ import { readMessages } from "./message-reader.ts";
 import { messageWriter } from "./message-writer.ts";
 import type { Init, Metadata, Method, MethodKind } from "./method.ts";
 import { RpcError } from "./rpc-error.ts";
-import { sessionSettings, widenWindow } from "./session-settings.ts";
+import { sessionOptions, widenWindow } from "./session-settings.ts";
 
 /** What a handler knows of its call besides the messages. */
 export interface CallContext {
@@ -43,7 +43,7 @@ export interface RpcHandler {
 /** A handler for a method with one request and one response. */
 export function unary<Request, Response>(
   method: Method<"unary", Request, Response>,
-  handle: (request: Request, context: CallContext) => Promise<Init<Response>> | Init<Response>,
+  handle: (request: Request, context: CallContext) => Promise<Init<NoInfer<Response>>> | Init<NoInfer<Response>>,
 ): RpcHandler {
   return {
     path: method.path,
@@ -61,7 +61,7 @@ export function unary<Request, Response>(
 /** A handler for any streaming method, as a function from requests to responses. */
 export function streaming<Request, Response>(
   method: Method<MethodKind, Request, Response>,
-  handle: (requests: AsyncIterable<Request>, context: CallContext) => AsyncIterable<Init<Response>>,
+  handle: (requests: AsyncIterable<Request>, context: CallContext) => AsyncIterable<Init<NoInfer<Response>>>,
 ): RpcHandler {
   return duplexCall(method, async (call) => {
     for await (const response of handle(call.requests, call)) await call.send(response);
@@ -71,18 +71,21 @@ export function streaming<Request, Response>(
 /** A handler for any streaming method which sends when it likes. The call ends when `handle` resolves. */
 export function duplexCall<Request, Response>(
   method: Method<MethodKind, Request, Response>,
-  handle: (call: ServerCall<Request, Response>) => Promise<void>,
+  handle: (call: ServerCall<Request, NoInfer<Response>>) => Promise<void>,
 ): RpcHandler {
   return {
     path: method.path,
     async answer(stream, context) {
       const writer = messageWriter(stream);
-      await handle({
-        ...context,
-        requests: readMessages(stream, method.request),
-        send: (message) => writer.send(method.response.encode(message)),
-      });
-      await writer.flush();
+      try {
+        await handle({
+          ...context,
+          requests: readMessages(stream, method.request),
+          send: (message) => writer.send(method.response.encode(message)),
+        });
+      } finally {
+        await writer.flush();
+      }
     },
   };
 }
@@ -96,7 +99,8 @@ export interface RpcServer {
 }
 
 /**
- * Serves `handlers` on `duplex` until one of both sides closes it. Calls of other paths are answered `UNIMPLEMENTED`.
+ * Serves `handlers` on `duplex` until one of both sides closes it. The duplex has to complete its writes without waiting for the peer
+ * to read: Node's HTTP/2 doesn't read while it writes, so two such ends would wait for each other. Calls of other paths are answered `UNIMPLEMENTED`.
  * `onError` is told of failures that no caller will see, such as a handler which throws something else than an {@link RpcError}.
  */
 export function serveRpc(
@@ -105,7 +109,7 @@ export function serveRpc(
   options: { readonly onError?: ((error: unknown) => void) | undefined } = {},
 ): RpcServer {
   const byPath = new Map(handlers.map((handler) => [handler.path, handler]));
-  const session = http2.performServerHandshake(duplex, { settings: sessionSettings });
+  const session = http2.performServerHandshake(duplex, sessionOptions);
   widenWindow(session);
   const closed = new Promise<void>((resolve) => session.once("close", resolve));
   // Without a listener an abrupt end would be an uncaught exception; `closed` is how callers learn of it.
@@ -124,6 +128,8 @@ export function serveRpc(
     closed,
     async close() {
       session.destroy();
+      // Where the other end no longer answers, the session would wait for it for ever.
+      duplex.destroy();
       await closed;
     },
   };
