@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/reporter/closing-line.ts";
 
 export default defineConfig({
   test: {
+    reporters: ["default", new ClosingLine()],
     projects: [
       {
         test: {
