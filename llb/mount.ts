@@ -58,7 +58,7 @@ export function secretMount(
   };
 }
 
-/** The client's ssh agent as a socket; `SSH_AUTH_SOCK` has to name `target`. */
+/** The client's ssh agent as a socket. A run sets `SSH_AUTH_SOCK` to the first one's target, unless it is set. */
 export function sshMount(
   target: string,
   options: {

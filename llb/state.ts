@@ -189,7 +189,7 @@ export class State {
         kind: "exec",
         process: {
           args,
-          env: envEntries(defaults.env),
+          env: envEntries(withAgent(defaults.env, options.mounts ?? [])),
           cwd: absolutePath(defaults.dir),
           user: defaults.user,
           hostname: defaults.hostname,
@@ -209,6 +209,14 @@ export class State {
       options,
     );
   }
+}
+
+/** With the socket of the first ssh mount in `SSH_AUTH_SOCK`, unless it is set. */
+function withAgent(env: EnvList, mounts: readonly Mount[]): EnvList {
+  const agent = mounts.find((mount) => mount.kind === "ssh");
+  return agent === undefined || getEnv(env, "SSH_AUTH_SOCK") !== undefined
+    ? env
+    : setEnv(env, "SSH_AUTH_SOCK", agent.target);
 }
 
 /** A vertex with the metadata that `options` ask for. */
