@@ -1,0 +1,208 @@
+/**
+ * Git repositories as they are written in ADD and as build contexts: `https://host/repo.git?ref=v1&subdir=docs`,
+ * `git@host:repo.git#v1:docs`.
+ * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go, util/sshutil.
+ */
+import { posix } from "node:path";
+import { newVertex, type SourceOp, type VertexOptions } from "../../../llb/index.ts";
+import { parseBool } from "../text/number.ts";
+import { parseQuery, parseUrl } from "./url.ts";
+
+export interface GitRef {
+  /** A URL that git understands: without query and fragment. */
+  readonly remote: string;
+  readonly ssh: boolean;
+  readonly host: string;
+  readonly path: string;
+  readonly ref: string;
+  readonly subdir: string;
+  readonly checksum: string;
+  readonly keepGitDir: boolean | undefined;
+  readonly submodules: boolean | undefined;
+  readonly mtime: string;
+  readonly fetchByCommit: boolean;
+  /** `github.com/…`, which could as well be a directory: only main contexts take it for a repository. */
+  readonly looksLocal: boolean;
+}
+
+export type ParsedGitRef =
+  | { readonly kind: "git"; readonly ref: GitRef }
+  | { readonly kind: "none" }
+  /** A repository, but its options make no sense. */
+  | { readonly kind: "invalid"; readonly message: string };
+
+const none: ParsedGitRef = { kind: "none" };
+const protocols = new Set(["http", "https", "ssh", "git"]);
+const scpStyle = /^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$/;
+
+interface Remote {
+  readonly scheme: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly fragment: string;
+  readonly remote: string;
+}
+
+export function parseGitRef(text: string): ParsedGitRef {
+  if (text.startsWith("./") || text.startsWith("../")) return none;
+  const looksLocal = text.startsWith("github.com/");
+  const remote = looksLocal ? parseRemote(`https://${text}`) : parseRemote(text);
+  if (remote === undefined) return none;
+  const web = remote.scheme === "http" || remote.scheme === "https";
+  if (!looksLocal && web && !remote.path.endsWith(".git")) return none;
+  const [ref = "", ...rest] = remote.fragment.split(":");
+  const subdir = remote.fragment === "" ? "" : posix.join("/", rest.join(":")).slice(1).replace(/\/$/, "");
+  const base: GitRef = {
+    remote: looksLocal ? remote.remote.slice(remote.remote.indexOf("://") + 3) : remote.remote,
+    ssh: remote.scheme === "ssh",
+    host: remote.host,
+    path: remote.path,
+    ref,
+    subdir,
+    checksum: "",
+    keepGitDir: undefined,
+    submodules: undefined,
+    mtime: "",
+    fetchByCommit: false,
+    looksLocal,
+  };
+  return applyQuery(base, remote.query);
+}
+
+function parseRemote(text: string): Remote | undefined {
+  const protocol = /^[a-zA-Z0-9]+:\/\//.exec(text)?.[0];
+  if (protocol !== undefined) {
+    if (!protocols.has(protocol.slice(0, -3).toLowerCase())) return undefined;
+    const url = parseUrl(text);
+    if (url === undefined) return undefined;
+    return { ...url, query: parseQuery(url.query) ?? new Map() };
+  }
+  const scp = scpStyle.exec(text);
+  if (scp === null) return undefined;
+  const [, user = "", host = "", path = "", rawQuery = "", fragment = ""] = scp;
+  const query = parseQuery(rawQuery, true);
+  if (query === undefined) return undefined;
+  return { scheme: "ssh", host, path, query, fragment, remote: `${user}@${host}:${path}` };
+}
+
+function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
+  let git = base;
+  let tag = "";
+  let branch = "";
+  for (const [key, values] of query) {
+    if (values.length > 1) return invalid(`query "${key}" has multiple values`);
+    const [value = ""] = values;
+    if (value === "" && !["submodules", "keep-git-dir", "fetch-by-commit"].includes(key)) {
+      return invalid(`query "${key}" has no value`);
+    }
+    switch (key) {
+      case "ref":
+        if (git.ref !== "" && git.ref !== value) return invalid(`ref conflicts: "${git.ref}" vs "${value}"`);
+        git = { ...git, ref: value };
+        break;
+      case "tag":
+        tag = value;
+        break;
+      case "branch":
+        branch = value;
+        break;
+      case "subdir":
+        if (git.subdir !== "" && git.subdir !== value) {
+          return invalid(`subdir conflicts: "${git.subdir}" vs "${value}"`);
+        }
+        git = { ...git, subdir: value };
+        break;
+      case "checksum":
+      case "commit":
+        git = { ...git, checksum: value };
+        break;
+      case "keep-git-dir":
+      case "submodules":
+      case "fetch-by-commit": {
+        const flag = value === "" ? true : parseBool(value);
+        if (flag === undefined) return invalid(`invalid ${key} value: "${value}"`);
+        const name = (
+          { "keep-git-dir": "keepGitDir", submodules: "submodules", "fetch-by-commit": "fetchByCommit" } as const
+        )[key];
+        git = { ...git, [name]: flag };
+        break;
+      }
+      case "mtime":
+        if (value !== "checkout" && value !== "commit") {
+          return invalid(`invalid mtime value: "${value}" (must be "checkout" or "commit")`);
+        }
+        git = { ...git, mtime: value };
+        break;
+      default:
+        return invalid(`unexpected query "${key}"`);
+    }
+  }
+  return applyNamedRef(git, tag, branch);
+}
+
+function applyNamedRef(git: GitRef, tag: string, branch: string): ParsedGitRef {
+  if (tag !== "" && branch !== "") {
+    const withTag = qualify("refs/tags/", tag);
+    if (git.ref !== "" && git.ref !== withTag) return invalid(`ref conflicts: "${git.ref}" vs "${withTag}"`);
+    return invalid("branch conflicts with tag");
+  }
+  const named = tag !== "" ? qualify("refs/tags/", tag) : branch !== "" ? qualify("refs/heads/", branch) : undefined;
+  if (named === undefined) return { kind: "git", ref: git };
+  if (git.ref !== "" && git.ref !== named) return invalid(`ref conflicts: "${git.ref}" vs "${named}"`);
+  return { kind: "git", ref: { ...git, ref: named } };
+}
+
+function qualify(prefix: string, name: string): string {
+  return name.startsWith(prefix) ? name : `${prefix}${name}`;
+}
+
+function invalid(message: string): ParsedGitRef {
+  return { kind: "invalid", message };
+}
+
+/** What a source of a repository is told besides where it is. */
+export interface GitSourceOptions {
+  readonly ref: string;
+  readonly subdir: string;
+  readonly checksum: string;
+  readonly keepGitDir: boolean;
+  readonly skipSubmodules: boolean;
+  readonly mtime: string;
+  readonly advice: boolean;
+  readonly fetchByCommit: boolean;
+}
+
+/**
+ * The source op of a repository. The host keys of ssh are not looked up: nothing here reaches the network.
+ * Contract: moby/buildkit v0.33.0: client/llb/source.go (`Git`).
+ */
+export function gitSource(git: GitRef, options: GitSourceOptions): SourceOp {
+  const attrs: Record<string, string> = {
+    // A remote without a protocol is one of the forms that look local.
+    "git.fullurl": git.looksLocal ? `https://${git.remote}` : git.remote,
+    "git.authtokensecret": "GIT_AUTH_TOKEN",
+    "git.authheadersecret": "GIT_AUTH_HEADER",
+  };
+  if (options.keepGitDir) attrs["git.keepgitdir"] = "true";
+  if (git.ssh) attrs["git.mountsshsock"] = "default";
+  if (options.checksum !== "") attrs["git.checksum"] = options.checksum;
+  if (options.skipSubmodules) attrs["git.skipsubmodules"] = "true";
+  if (options.mtime !== "") attrs["git.mtime"] = options.mtime;
+  if (options.advice) attrs["git.advice"] = "true";
+  if (options.fetchByCommit) attrs["git.fetchbycommit"] = "true";
+  const subdir = options.subdir === "" ? "" : `:${options.subdir}`;
+  const fragment = options.ref === "" && subdir === "" ? "" : `#${options.ref}${subdir}`;
+  const path = posix.join("/", git.path);
+  return {
+    kind: "source",
+    identifier: `git://${git.host}${path.length > 1 ? path.replace(/\/$/, "") : path}${fragment}`,
+    attrs,
+  };
+}
+
+/** {@link gitSource} as a vertex, with the capabilities that ssh needs whether host keys are known or not. */
+export function gitVertex(git: GitRef, options: GitSourceOptions, vertex: VertexOptions): ReturnType<typeof newVertex> {
+  const caps = git.ssh ? ["source.git.knownsshhosts"] : [];
+  return newVertex(gitSource(git, options), undefined, { ...vertex, caps });
+}
