@@ -1,0 +1,167 @@
+/**
+ * A build: one `Solve` call with its session and its progress. Source: moby/buildkit v0.33.0: client/solve.go, client/build.go.
+ */
+
+import { control, type gateway, type Init, type pb, type sourcepolicy } from "../../proto/index.ts";
+import { type ProgressEvent, progressEvents } from "../control/progress.ts";
+import { controlGateway, type Gateway } from "../gateway/gateway.ts";
+import { randomId } from "../random-id.ts";
+import type { RpcClient } from "../rpc/client.ts";
+import { RpcError } from "../rpc/rpc-error.ts";
+import type { RpcHandler } from "../rpc/server.ts";
+import { openSession, type Session } from "../session/session.ts";
+import { type BuildFailure, buildFailure } from "./build-failure.ts";
+
+/** What is to be built. */
+export type SolveWork =
+  | { readonly kind: "definition"; readonly definition: Init<pb.Definition> }
+  | {
+      readonly kind: "frontend";
+      /** `dockerfile.v0` or `gateway.v0`. */
+      readonly frontend: string;
+      readonly attrs?: Readonly<Record<string, string>> | undefined;
+      readonly inputs?: Readonly<Record<string, Init<pb.Definition>>> | undefined;
+    }
+  /** A frontend in this process. Its result is what is exported; whatever it throws fails the build. */
+  | { readonly kind: "function"; readonly build: BuildFunction };
+
+export type BuildFunction = (gateway: Gateway, signal: AbortSignal) => Promise<Init<gateway.Result>>;
+
+export interface SolveOptions {
+  readonly work: SolveWork;
+  /** Services that the build may ask for, in a session of its own; or a session that is open already, and stays so. */
+  readonly session: { readonly services: readonly RpcHandler[]; readonly sharedKey?: string | undefined } | Session;
+  readonly exporters?: readonly Init<control.Exporter>[] | undefined;
+  readonly cacheImports?: readonly Init<control.CacheOptionsEntry>[] | undefined;
+  readonly cacheExports?: readonly Init<control.CacheOptionsEntry>[] | undefined;
+  /** Such as `network.host` or `security.insecure`. */
+  readonly entitlements?: readonly string[] | undefined;
+  readonly sourcePolicy?: Init<sourcepolicy.Policy> | undefined;
+  /** Keeps the build out of the daemon's history. */
+  readonly internal?: boolean | undefined;
+  /** Called with everything that happens, in order, until the solve is over. */
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  /** Aborting cancels the build on the daemon. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a build ended. */
+export type SolveResult =
+  | {
+      readonly kind: "done";
+      readonly ref: string;
+      /** What the exporters say of their work, such as `containerimage.digest`. */
+      readonly exporterResponse: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "failed"; readonly ref: string; readonly failure: BuildFailure }
+  | { readonly kind: "cancelled"; readonly ref: string };
+
+/**
+ * Builds. A build that fails is a result; {@link RpcError} is thrown when there is no telling how it ended, because the connection was
+ * lost (`UNAVAILABLE`).
+ */
+export async function solve(client: RpcClient, options: SolveOptions): Promise<SolveResult> {
+  const ref = randomId();
+  const given = "id" in options.session ? options.session : undefined;
+  const session = given ?? (await openSession(client, options.session));
+  const ending = new AbortController();
+  const progress = followProgress(client, ref, options.onProgress, ending.signal);
+  try {
+    return await runSolve(client, ref, { ...options, session });
+  } finally {
+    // The session first: it holds the daemon's end of the build open.
+    if (given === undefined) await session.close();
+    await settle(progress, ending);
+  }
+}
+
+async function runSolve(
+  client: RpcClient,
+  ref: string,
+  options: SolveOptions & { readonly session: Session },
+): Promise<SolveResult> {
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const solving = client.call(control.Control.solve, solveRequest(ref, options), { signal });
+  const building =
+    options.work.kind === "function" ? runBuildFunction(client, ref, options.work.build, signal) : undefined;
+  try {
+    const { ExporterResponse } = await solving;
+    await building;
+    return { kind: "done", ref, exporterResponse: ExporterResponse };
+  } catch (error) {
+    if (options.signal?.aborted) return { kind: "cancelled", ref };
+    const failed = RpcError.from(error);
+    if (failed.code === "UNAVAILABLE") throw failed;
+    return { kind: "failed", ref, failure: buildFailure(failed) };
+  } finally {
+    stop.abort();
+    await building?.catch(() => {});
+  }
+}
+
+function solveRequest(ref: string, options: SolveOptions & { readonly session: Session }): Init<control.SolveRequest> {
+  const { work } = options;
+  return {
+    Ref: ref,
+    Session: options.session.id,
+    Definition: work.kind === "definition" ? work.definition : undefined,
+    ...(work.kind === "frontend" && {
+      Frontend: work.frontend,
+      FrontendAttrs: work.attrs,
+      FrontendInputs: work.inputs,
+    }),
+    Exporters: options.exporters,
+    // Daemons before v0.13, and Docker's for as long, know only one exporter.
+    ExporterDeprecated: options.exporters?.[0]?.Type,
+    ExporterAttrsDeprecated: options.exporters?.[0]?.Attrs,
+    Cache: { Imports: options.cacheImports, Exports: options.cacheExports },
+    Entitlements: options.entitlements,
+    SourcePolicy: options.sourcePolicy,
+    Internal: options.internal,
+  };
+}
+
+/** Runs a build function and hands its outcome to the daemon, where it becomes the outcome of the solve. */
+async function runBuildFunction(
+  client: RpcClient,
+  ref: string,
+  build: BuildFunction,
+  signal: AbortSignal,
+): Promise<void> {
+  const bridge = controlGateway(client, ref);
+  let result: Init<gateway.Result>;
+  try {
+    result = await build(bridge, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    await bridge.fail(RpcError.from(error), { signal });
+    return;
+  }
+  await bridge.return(result, { signal });
+}
+
+/** How long the last messages of progress may take after the solve is over. Source: client/solve.go (statusInactivityTimeout). */
+const progressPartingMs = 5000;
+
+async function followProgress(
+  client: RpcClient,
+  ref: string,
+  onProgress: SolveOptions["onProgress"],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const response of client.serverStream(control.Control.status, { Ref: ref }, { signal })) {
+      for (const event of progressEvents(response)) onProgress?.(event);
+    }
+  } catch (error) {
+    // Progress is company for the solve; what ended both is the solve's to tell.
+    if (!(error instanceof RpcError)) throw error;
+  }
+}
+
+async function settle(progress: Promise<void>, ending: AbortController): Promise<void> {
+  const timer = setTimeout(() => ending.abort(), progressPartingMs);
+  await progress;
+  clearTimeout(timer);
+}
