@@ -29,8 +29,12 @@ export type BuildFunction = (gateway: Gateway, signal: AbortSignal) => Promise<I
 
 export interface SolveOptions {
   readonly work: SolveWork;
-  /** Services that the build may ask for, in a session of its own; or a session that is open already, and stays so. */
-  readonly session: { readonly services: readonly RpcHandler[]; readonly sharedKey?: string | undefined } | Session;
+  /** What the build may ask for, in a session of its own. */
+  readonly services?: readonly RpcHandler[] | undefined;
+  /** As of `SessionOptions`. */
+  readonly sharedKey?: string | undefined;
+  /** A session that is open already, and stays so; `services` and `sharedKey` are then its own. */
+  readonly session?: Session | undefined;
   readonly exporters?: readonly Init<control.Exporter>[] | undefined;
   readonly cacheImports?: readonly Init<control.CacheOptionsEntry>[] | undefined;
   readonly cacheExports?: readonly Init<control.CacheOptionsEntry>[] | undefined;
@@ -62,15 +66,15 @@ export type SolveResult =
  */
 export async function solve(client: RpcClient, options: SolveOptions): Promise<SolveResult> {
   const ref = randomId();
-  const given = "id" in options.session ? options.session : undefined;
-  const session = given ?? (await openSession(client, options.session));
+  const session =
+    options.session ?? (await openSession(client, { services: options.services ?? [], sharedKey: options.sharedKey }));
   const ending = new AbortController();
   const progress = followProgress(client, ref, options.onProgress, ending.signal);
   try {
     return await runSolve(client, ref, { ...options, session });
   } finally {
     // The session first: it holds the daemon's end of the build open.
-    if (given === undefined) await session.close();
+    if (options.session === undefined) await session.close();
     await settle(progress, ending);
   }
 }
