@@ -16,6 +16,7 @@
 export * as any from "./generated/any.ts";
 export * as auth from "./generated/auth.ts";
 export * as caps from "./generated/caps.ts";
+export * as content from "./generated/content.ts";
 export * as control from "./generated/control.ts";
 export * as errdefs from "./generated/errdefs.ts";
 export * as exporter from "./generated/exporter.ts";
