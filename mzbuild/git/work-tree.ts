@@ -1,0 +1,259 @@
+/**
+ * A {@link SourceTree} on a git work tree. The file set is git's (docs/format.md, "What counts as a file"), contents and
+ * modes are those on the disk; for files that git holds back from the disk (sparse checkouts), those of the index.
+ */
+import { hash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BuildError } from "../../llb/index.ts";
+import { sortedPaths } from "../file-set.ts";
+import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, SourceTree } from "../source-tree.ts";
+import { type ContentHasher, contentHasher } from "./hash-content.ts";
+import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
+import { readBlobs } from "./read-blobs.ts";
+import { type GitOptions, runGit } from "./run-git.ts";
+
+export interface WorkTreeOptions {
+  /** The environment that git runs with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Defaults to one that reads every file. */
+  readonly hasher?: ContentHasher;
+}
+
+/** `root` is absolute: the top of a work tree or a directory in it. Nothing is run before the first question. */
+export function gitWorkTree(root: string, options: WorkTreeOptions): SourceTree {
+  return new WorkTree(root, options);
+}
+
+/** The directory that git calls the top of the work tree around `cwd`, or undefined outside of one. */
+export async function gitTopLevel(cwd: string, env: GitOptions["env"]): Promise<string | undefined> {
+  try {
+    return Buffer.from(await runGit(["rev-parse", "--show-toplevel"], { cwd, env }))
+      .toString()
+      .replace(/\n$/, "");
+  } catch (error) {
+    if (error instanceof BuildError && error.code === "not-a-work-tree") return undefined;
+    throw error;
+  }
+}
+
+/** What a look at the disk found; `stats` are those of the file behind the links. */
+type Found =
+  | { readonly status: "present"; readonly kind: FileKind; readonly stats: Stats }
+  | { readonly status: "held"; readonly kind: FileKind; readonly blob: string }
+  | Exclude<FileStatus, { readonly status: "present" }>;
+
+class WorkTree implements SourceTree {
+  readonly #root: string;
+  readonly #git: GitOptions;
+  readonly #hasher: ContentHasher;
+  readonly #realDirectories = new Map<string, boolean>([["", true]]);
+  readonly #nested = new Map<string, Promise<readonly string[]>>();
+  #listing: Promise<GitListing> | undefined;
+  #files: Promise<FileListing> | undefined;
+
+  constructor(root: string, { env, hasher }: WorkTreeOptions) {
+    this.#root = root;
+    this.#git = { cwd: root, env };
+    this.#hasher = hasher ?? contentHasher();
+  }
+
+  listFiles(): Promise<FileListing> {
+    this.#files ??= this.#gitListing().then(({ paths, nested }) => ({ paths: sortedPaths(paths), nested }));
+    return this.#files;
+  }
+
+  listNested(directory: string): Promise<readonly string[]> {
+    const known = this.#nested.get(directory);
+    if (known !== undefined) return known;
+    const listing = this.#listNested(directory);
+    this.#nested.set(directory, listing);
+    return listing;
+  }
+
+  async statFiles(paths: readonly string[]): Promise<readonly FileStatus[]> {
+    const { notes } = await this.#gitListing();
+    return inSlices(paths, (path) => {
+      const found = this.#look(path, notes.get(path));
+      if (found.status === "present") return { status: "present", kind: found.kind, origin: "work-tree" };
+      return found.status === "held" ? { status: "present", kind: found.kind, origin: "index" } : found;
+    });
+  }
+
+  async hashFiles(paths: readonly string[]): Promise<readonly HashedFile[]> {
+    const { notes } = await this.#gitListing();
+    const found = await inSlices(paths, (path) => this.#hash(path, this.#look(path, notes.get(path))));
+    const held = found.flatMap((file, index) => (file.status === "held" ? [{ file, index }] : []));
+    const blobs = await readBlobs(
+      held.map(({ file }) => file.blob),
+      this.#git,
+    );
+    const hashed = new Map(held.map(({ index }, order) => [index, hash("sha1", blobs[order] ?? NOTHING, "buffer")]));
+    return found.map((file, index) => {
+      const sha1 = hashed.get(index) ?? NOTHING;
+      return file.status === "held" ? { status: "present", kind: file.kind, sha1 } : file;
+    });
+  }
+
+  async readFiles(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const { notes } = await this.#gitListing();
+    const read = await inSlices(paths, (path) => this.#read(path, notes.get(path)));
+    const held = read.filter((content): content is Held => content !== undefined && "blob" in content);
+    const blobs = await readBlobs(
+      held.map(({ blob }) => blob),
+      this.#git,
+    );
+    const contents = new Map(held.map((content, order) => [content, blobs[order] ?? NOTHING]));
+    return read.map((content) => (content !== undefined && "blob" in content ? contents.get(content) : content));
+  }
+
+  readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
+    return inSlices(paths, (path) => this.#readDirectory(join(this.#root, path)));
+  }
+
+  /** Only `git` knows which paths are tracked, so every question waits for its answer; it is asked once. */
+  #gitListing(): Promise<GitListing> {
+    this.#listing ??= listFiles(this.#git);
+    return this.#listing;
+  }
+
+  async #listNested(directory: string): Promise<readonly string[]> {
+    const cwd = join(this.#root, directory);
+    if (lstatSync(join(cwd, ".git"), { throwIfNoEntry: false }) === undefined) return [directory];
+    const inner = await listFiles({ cwd, env: withoutRepository(this.#git.env) });
+    const { notes } = await this.#gitListing();
+    for (const [path, note] of inner.notes) if (note.kind === "not-utf8") notes.set(`${directory}/${path}`, note);
+    const deeper = await Promise.all(inner.nested.map((nested) => this.listNested(`${directory}/${nested}`)));
+    return [...inner.paths.map((path) => `${directory}/${path}`), ...deeper.flat()];
+  }
+
+  #look(path: string, note: IndexNote | undefined): Found {
+    if (note?.kind === "not-utf8") return { status: "unreadable", reason: "not-utf8" };
+    const stats = this.#isInRealDirectory(path) ? lstat(join(this.#root, path)) : undefined;
+    if (stats === undefined && note?.kind === "held") {
+      return note.mode === INDEX_LINK
+        ? { status: "unreadable", reason: "dangling-link" }
+        : { status: "held", kind: note.mode === INDEX_EXECUTABLE ? "executable" : "file", blob: note.blob };
+    }
+    if (stats === undefined) return { status: "absent" };
+    if (stats.isSymbolicLink()) return this.#lookBehind(path);
+    // A listed directory is a submodule without content; any other has taken a tracked file's place.
+    if (stats.isDirectory()) return this.#nested.has(path) ? NO_SUBMODULE : { status: "absent" };
+    if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
+    return { status: "present", kind: (stats.mode & OWNER_EXECUTE) === 0 ? "file" : "executable", stats };
+  }
+
+  #lookBehind(path: string): Found {
+    try {
+      const stats = statSync(join(this.#root, path), { throwIfNoEntry: false });
+      if (stats === undefined) return { status: "unreadable", reason: "dangling-link" };
+      if (stats.isDirectory()) return { status: "unreadable", reason: "link-to-directory" };
+      if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
+      return { status: "present", kind: "link", stats };
+    } catch (error) {
+      return { status: "unreadable", reason: errorCode(error) === "ELOOP" ? "link-loop" : "no-permission" };
+    }
+  }
+
+  #hash(path: string, found: Found): HashedFile | Extract<Found, { readonly status: "held" }> {
+    if (found.status !== "present") return found;
+    try {
+      return { status: "present", kind: found.kind, sha1: this.#hasher.hash(join(this.#root, path), found.stats) };
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return { status: "absent" };
+      if (errorCode(error) === "EACCES") return { status: "unreadable", reason: "no-permission" };
+      throw error;
+    }
+  }
+
+  #read(path: string, note: IndexNote | undefined): Uint8Array | Held | undefined {
+    try {
+      return readFileSync(join(this.#root, path));
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EISDIR") throw readError(path, error);
+      return note?.kind === "held" ? { blob: note.blob } : undefined;
+    }
+  }
+
+  #readDirectory(path: string): readonly DirectoryEntry[] | undefined {
+    try {
+      return readdirSync(path, { withFileTypes: true }).map((entry) => {
+        if (entry.isFile()) return { name: entry.name, kind: "file" };
+        if (entry.isDirectory()) return { name: entry.name, kind: "directory" };
+        const target = entry.isSymbolicLink() ? statOrUndefined(join(path, entry.name)) : undefined;
+        return { name: entry.name, kind: target?.isFile() ? "file" : target?.isDirectory() ? "directory" : "other" };
+      });
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+      throw readError(path, error);
+    }
+  }
+
+  /** A tracked path below what has become a symbolic link is gone, though the disk would show something there. */
+  #isInRealDirectory(path: string): boolean {
+    const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    const known = this.#realDirectories.get(directory);
+    if (known !== undefined) return known;
+    const real = this.#isInRealDirectory(directory) && (lstat(join(this.#root, directory))?.isDirectory() ?? false);
+    this.#realDirectories.set(directory, real);
+    return real;
+  }
+}
+
+interface Held {
+  readonly blob: string;
+}
+
+const NOTHING = new Uint8Array();
+const NO_SUBMODULE: Found = { status: "unreadable", reason: "submodule-not-checked-out" };
+const INDEX_LINK = "120000";
+const INDEX_EXECUTABLE = "100755";
+const OWNER_EXECUTE = 0o100;
+const SLICE = 500;
+
+/** Maps without keeping the event loop from everything else for long. */
+async function inSlices<In, Out>(values: readonly In[], map: (value: In) => Out): Promise<readonly Out[]> {
+  const out: Out[] = [];
+  for (let start = 0; start < values.length; start += SLICE) {
+    if (start > 0) await nextTurn();
+    for (const value of values.slice(start, start + SLICE)) out.push(map(value));
+  }
+  return out;
+}
+
+function lstat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return undefined;
+    throw readError(path, error);
+  }
+}
+
+function statOrUndefined(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A loop of links, or one that leads where we may not look: nothing that could be read.
+    return undefined;
+  }
+}
+
+/** git's variables that name a repository would make it list the outer one again. */
+function withoutRepository(env: GitOptions["env"]): GitOptions["env"] {
+  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, ...rest } = env;
+  return rest;
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function readError(path: string, cause: unknown): BuildError {
+  return new BuildError("unreadable-file", `cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, {
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * A repository of images, and everything that is true of it without a daemon: which images it has, how they depend on each
+ * other, what their inputs and fingerprints are, what has to be built.
+ *
+ *     const tree = gitWorkTree("/path/to/repository", { env: process.env });
+ *     const repository = await openRepository(tree);
+ *     const variant = variantOf({}, { env: process.env, hostArchitecture: process.arch });
+ *     const fingerprints = await repository.fingerprints(["app"], variant);
+ */
+export { buildArgsOf, ownBuildArgs } from "./build-args.ts";
+export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
+export { cargoClosure, crateClosure } from "./cargo/closure.ts";
+export type { CargoSources } from "./cargo/sources.ts";
+export type { Crate, Workspace } from "./cargo/workspace.ts";
+export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
+export {
+  type Fingerprint,
+  fingerprintBytes,
+  fingerprintOf,
+  type InputDependency,
+  type InputFile,
+  type InputManifest,
+  ownDigest,
+} from "./fingerprint.ts";
+export type { ContentHasher } from "./git/hash-content.ts";
+export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
+export { type Images, imageNamed, resolveImages, transitiveDependencies } from "./graph.ts";
+export type {
+  CargoBuildPreImage,
+  CargoExtract,
+  Composition,
+  CopyPreImage,
+  Image,
+  Located,
+  PreImage,
+} from "./image.ts";
+export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
+export { didYouMean, nearestNames } from "./nearest-names.ts";
+export { compilePathspec, type PathMatcher } from "./pathspec.ts";
+export { openRepository, type Repository } from "./repository.ts";
+export { parseSettings } from "./settings/parse-settings.ts";
+export {
+  type BaseImage,
+  type CargoFlags,
+  type CargoSettings,
+  cargoFlagsOf,
+  NO_SETTINGS,
+  SETTINGS_FILE,
+  type Settings,
+} from "./settings/settings.ts";
+export type {
+  DirectoryEntry,
+  FileKind,
+  FileListing,
+  FileOrigin,
+  FileStatus,
+  HashedFile,
+  SourceTree,
+  UnreadableReason,
+} from "./source-tree.ts";
+export { imageReference, type Naming, type NamingOptions, namingOf, specOf } from "./spec.ts";
+export {
+  ARCHITECTURES,
+  type Architecture,
+  type Environment,
+  formatVariant,
+  goArchitecture,
+  isTruthy,
+  PROFILES,
+  type Profile,
+  parseArchitecture,
+  parseSanitizer,
+  platformOf,
+  SANITIZERS,
+  type Sanitizer,
+  type Variant,
+  type VariantDefaults,
+  type VariantOptions,
+  variantOf,
+} from "./variant.ts";

@@ -1,0 +1,114 @@
+/**
+ * Downloads what the lock file names, and leaves a copy of just that as an output: `registry` and `git` as in a CARGO_HOME.
+ * So the build finds its dependencies where the download itself was a cache hit, be it of another machine, and the cache
+ * mount of downloads is empty.
+ */
+import { DOWNLOADS, FETCHED, SOURCES } from "./layout.ts";
+import { setupScript } from "./setup-script.ts";
+import { shellCommand } from "./shell.ts";
+
+export interface Fetch {
+  readonly stubs: readonly string[];
+  /** Triples; what only other platforms need isn't downloaded. */
+  readonly targets: readonly string[];
+}
+
+export function fetchScript({ stubs, targets }: Fetch): string {
+  const cargo = ["cargo", "fetch", "--locked", ...targets.flatMap((target) => ["--target", target])];
+  return `set -eu
+${setupScript}
+${functions}
+need_cargo
+enter_cargo_home
+trust_ca
+# The lock of the downloads must be shared as they are: other steps may be downloading.
+mkdir -p ${DOWNLOADS}/registry ${DOWNLOADS}/git
+ln -sfn ${DOWNLOADS}/registry ${DOWNLOADS}/git ${DOWNLOADS}/.package-cache ${DOWNLOADS}/.package-cache-mutate "$CARGO_HOME"
+workspace=$(mktemp -d)
+cp -R ${SOURCES}/. "$workspace"
+add_stubs "$workspace" ${shellCommand(stubs)}
+cd "$workspace"
+fetch ${shellCommand(cargo)}
+keep_locked Cargo.lock
+`;
+}
+
+const functions = `
+fetch() {
+  "$@" 2>"$workspace.log" && status=0 || status=$?
+  cat "$workspace.log" >&2
+  [ $status = 0 ] && return
+  if grep -q -e '--locked was passed' "$workspace.log"; then
+    die lock-out-of-date "Cargo.lock does not fit the manifests; run \\"cargo update --workspace\\" and commit the result" $status
+  fi
+  exit $status
+}
+
+# Prints "crate NAME VERSION INDEX-PATH" and "git REPOSITORY REVISION" for the packages of a lock file.
+locked_packages() {
+  awk '
+    function index_path(name, n) {
+      n = length(name)
+      if (n < 3) return n "/" name
+      if (n == 3) return "3/" substr(name, 1, 1) "/" name
+      return substr(name, 1, 2) "/" substr(name, 3, 2) "/" name
+    }
+    function flush(url, revision) {
+      if (source ~ /^(registry|sparse)[+]/) print "crate", name, version, index_path(tolower(name))
+      if (source ~ /^git[+]/) {
+        url = revision = source
+        sub(/.*#/, "", revision)
+        sub(/[?#].*/, "", url)
+        sub(/[/]+$/, "", url)
+        sub(/.*[/]/, "", url)
+        sub(/[.]git$/, "", url)
+        print "git", tolower(url), substr(revision, 1, 7)
+      }
+      source = ""
+    }
+    /^\\[\\[package\\]\\]/ { flush() }
+    /^name = / { name = value() }
+    /^version = / { version = value() }
+    /^source = / { source = value() }
+    function value(text) { text = $0; sub(/^[^"]*"/, "", text); sub(/".*/, "", text); return text }
+    END { flush() }
+  ' "$1"
+}
+
+# Copies the downloads of a lock file, and nothing of other repositories that share the cache.
+keep_locked() {
+  locked_packages "$1" >"$workspace.locked"
+  # While cargo of another step downloads, parts of the index may be half written.
+  if command -v flock >/dev/null; then
+    exec 9>>${DOWNLOADS}/.package-cache
+    flock 9
+  fi
+  cd ${DOWNLOADS}
+  for registry in registry/cache/*/; do
+    [ -d "$registry" ] || continue
+    registry=\${registry#registry/cache/}
+    registry=\${registry%/}
+    while read -r kind name version path; do
+      archive=registry/cache/$registry/$name-$version.crate
+      if [ "$kind" != crate ] || [ ! -e "$archive" ]; then continue; fi
+      echo "$archive"
+      entry=registry/index/$registry/.cache/$path
+      if [ -e "$entry" ]; then echo "$entry"; fi
+    done <"$workspace.locked" | sort -u >"$workspace.files"
+    [ -s "$workspace.files" ] || continue
+    for entry in registry/index/$registry/* registry/index/$registry/.[!.]*; do
+      if [ -e "$entry" ] && [ "\${entry##*/}" != .cache ]; then echo "$entry"; fi
+    done >>"$workspace.files"
+    xargs -r -d '\\n' cp -R --parents -t ${FETCHED} <"$workspace.files"
+  done
+  while read -r kind name revision; do
+    if [ "$kind" != git ]; then continue; fi
+    for directory in git/db/* git/checkouts/*/"$revision"; do
+      repository=\${directory#git/*/}
+      repository=\${repository%%/*}
+      owner=$(echo "\${repository%-*}" | tr A-Z a-z)
+      if [ -d "$directory" ] && [ "$owner" = "$name" ]; then echo "$directory"; fi
+    done
+  done <"$workspace.locked" | sort -u | xargs -r -d '\\n' cp -R --parents -t ${FETCHED}
+}
+`;

@@ -1,0 +1,42 @@
+/** What all steps with cargo begin with, as functions of POSIX shell. */
+import { CA, CARGO_HOME } from "./layout.ts";
+
+/** Failures that a person can do something about end with one line, `mzbuild: error[CODE]: TEXT`. */
+export const setupScript = `
+die() {
+  echo "mzbuild: error[$1]: $2" >&2
+  exit "\${3:-1}"
+}
+
+need_cargo() {
+  command -v cargo >/dev/null || die builder-without-cargo \\
+    "the builder image has no cargo in its PATH ($PATH); name an image with a Rust toolchain as builder in the settings"
+}
+
+# The image's own configuration stays in force, though CARGO_HOME is another one.
+enter_cargo_home() {
+  image_home=\${CARGO_HOME:-$HOME/.cargo}
+  export CARGO_HOME=${CARGO_HOME}
+  mkdir -p "$CARGO_HOME"
+  for name in config.toml config; do
+    if [ -f "$image_home/$name" ]; then cp "$image_home/$name" "$CARGO_HOME/config.toml"; break; fi
+  done
+}
+
+# Certificates of the client come as a secret: they are in no layer and no cache key.
+trust_ca() {
+  [ -s ${CA} ] || return 0
+  export CARGO_HTTP_CAINFO=${CA} SSL_CERT_FILE=${CA} CURL_CA_BUNDLE=${CA} GIT_SSL_CAINFO=${CA}
+}
+
+# add_stubs TREE PATH…: empty files that cargo wants to see to load the workspace, where the tree has none.
+add_stubs() {
+  tree=$1
+  shift
+  for stub; do
+    [ -e "$tree/$stub" ] && continue
+    case $stub in */*) [ -d "$tree/\${stub%/*}" ] || mkdir -p "$tree/\${stub%/*}" ;; esac
+    : >"$tree/$stub"
+  done
+}
+`;

@@ -1,0 +1,305 @@
+/**
+ * A repository of images: everything that can be known of it without a daemon. Questions are answered from one listing of the
+ * files; contents are read and hashed only for what is asked, and each file once.
+ */
+import { posix } from "node:path";
+import { BuildError } from "../llb/index.ts";
+import type { BuildContext, ContextFile } from "./build-context.ts";
+import { type CratesByDirectory, readReachableCrates } from "./cargo/closure.ts";
+import { type CargoFacts, readCargoFacts } from "./cargo/facts.ts";
+import { type CargoSources, cargoSources } from "./cargo/sources.ts";
+import { crateDirectories, readWorkspace, type Workspace } from "./cargo/workspace.ts";
+import { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
+import { discoverCompositions, discoverImages } from "./discovery.ts";
+import { isBelow, pathsBelow, type SortedPaths, sortedPaths } from "./file-set.ts";
+import {
+  type Fingerprint,
+  fingerprintOf,
+  type InputFile,
+  type InputManifest,
+  preImageExtra,
+  variantTail,
+} from "./fingerprint.ts";
+import { type Images, imageNamed, resolveImages } from "./graph.ts";
+import type { CargoBuildPreImage, Composition, Image } from "./image.ts";
+import { copiedFiles, type InputCandidates, inputCandidates } from "./inputs.ts";
+import { parseSettings } from "./settings/parse-settings.ts";
+import { cargoFingerprintText, NO_SETTINGS, SETTINGS_FILE, type Settings } from "./settings/settings.ts";
+import type { HashedFile, SourceTree } from "./source-tree.ts";
+import { missingInput, unreadableInput } from "./unreadable-input.ts";
+import type { Variant } from "./variant.ts";
+
+/**
+ * Reads all configuration: settings, images, compositions, the Cargo workspace. Throws `BuildError` for the first that is
+ * broken, whatever is asked for afterwards, as the format demands.
+ */
+export async function openRepository(tree: SourceTree): Promise<Repository> {
+  const listing = await tree.listFiles();
+  const [[settingsBytes], workspace, images, compositions] = await Promise.all([
+    tree.readFiles([SETTINGS_FILE]),
+    readWorkspace(tree),
+    discoverImages(tree, listing),
+    discoverCompositions(tree, listing),
+  ]);
+  const settings = settingsBytes === undefined ? NO_SETTINGS : parseSettings(settingsBytes);
+  return new Repository(tree, { settings, workspace, images, compositions });
+}
+
+interface Declarations {
+  readonly settings: Settings;
+  readonly workspace: Workspace | undefined;
+  readonly images: Images;
+  readonly compositions: readonly Composition[];
+}
+
+/** Holds what was read so far; nothing is read twice. Made by {@link openRepository}. */
+export class Repository {
+  readonly settings: Settings;
+  /** By name, in the order of their directories, which is that of `mzimage list`. */
+  readonly images: Images;
+  /** In the order of their directories. */
+  readonly compositions: readonly Composition[];
+  /** Undefined without a `Cargo.toml` at the root. */
+  readonly workspace: Workspace | undefined;
+  readonly #tree: SourceTree;
+  readonly #hashed = new Map<string, HashedFile>();
+  readonly #candidates = new Map<string, InputCandidates>();
+  #paths: Promise<SortedPaths> | undefined;
+  #cargo: Promise<CargoFacts | undefined> | undefined;
+  #reachable: Promise<CratesByDirectory> | undefined;
+
+  constructor(tree: SourceTree, { settings, workspace, images, compositions }: Declarations) {
+    this.#tree = tree;
+    this.settings = settings;
+    this.workspace = workspace;
+    this.images = images;
+    this.compositions = compositions;
+  }
+
+  /** The image of this name. Throws `BuildError` "unknown-image". */
+  image(name: string): Image {
+    return imageNamed(this.images, name);
+  }
+
+  /** The named images and all that they depend on, dependencies first. Throws "unknown-image", "dependency-cycle". */
+  resolve(names: Iterable<string>): readonly Image[] {
+    return resolveImages(this.images, names);
+  }
+
+  /** The builder of Cargo programs, if the settings name an image of this repository. */
+  get builderImage(): Image | undefined {
+    return this.settings.builder === undefined ? undefined : this.images.get(this.settings.builder.value);
+  }
+
+  /**
+   * Paths of an image's own inputs, sorted by code point. Throws `BuildError` "unreadable-input", "missing-file",
+   * "no-context-files", "unknown-target", "ambiguous-target", "unknown-crate", "bad-pathspec", "bad-image-config".
+   */
+  async inputs(name: string): Promise<readonly string[]> {
+    const image = this.image(name);
+    const { paths, required } = await this.#candidatesOf(image);
+    const states = await this.#tree.statFiles(paths);
+    const present = paths.filter((path, index) => {
+      const state = states[index];
+      if (state?.status === "unreadable") throw unreadableInput(image, path, state.reason);
+      if (state?.status === "absent" && required.has(path)) throw missingInput(image, path);
+      return state?.status === "present";
+    });
+    return sortedByCodePoint(present);
+  }
+
+  /** The inputs of an image and of all that it depends on, sorted by code point. */
+  async transitiveInputs(name: string): Promise<readonly string[]> {
+    const inputs = await Promise.all(this.resolve([name]).map((image) => this.inputs(image.name)));
+    return sortedByCodePoint(new Set(inputs.flat()));
+  }
+
+  /**
+   * All that enters the fingerprints of the named images and their dependencies, by name, dependencies first. Throws as
+   * {@link resolve} and {@link inputs}.
+   */
+  async manifests(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, InputManifest>> {
+    return (await this.#manifests(names, variant)).manifests;
+  }
+
+  /** The fingerprints of the named images and their dependencies, by name, dependencies first. Throws as {@link manifests}. */
+  async fingerprints(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, Fingerprint>> {
+    return (await this.#manifests(names, variant)).fingerprints;
+  }
+
+  /** What the image's build sees. Throws as {@link inputs}, and "not-checked-out" for files that git keeps from the disk. */
+  async context(name: string): Promise<BuildContext> {
+    const image = this.image(name);
+    const paths = await this.#listing();
+    for (const step of image.preImages) if (step.fault !== undefined) throw step.fault;
+    const own = pathsBelow(paths, image.path).map((source) => ({ source, path: posix.relative(image.path, source) }));
+    const steps = image.preImages.map(async (step) => {
+      if (step.kind === "cargo-build") return { kind: step.kind, step };
+      const copied = copiedFiles(paths, step).map(({ from, to }) => ({ source: from, path: posix.normalize(to) }));
+      return { kind: step.kind, files: await this.#contextFiles(image, copied) };
+    });
+    return { directory: image.path, files: await this.#contextFiles(image, own), steps: await Promise.all(steps) };
+  }
+
+  /** What Cargo needs for all programs of these steps together. Throws "missing-file" without a workspace, and as {@link inputs}. */
+  async cargoSources(steps: readonly CargoBuildPreImage[]): Promise<CargoSources> {
+    const [paths, facts] = await Promise.all([this.#listing(), this.#cargoFacts()]);
+    if (facts === undefined) throw new BuildError("missing-file", "the repository has no Cargo.toml at its root");
+    this.#reachable ??= facts.reachable
+      ? Promise.resolve(facts.reachable)
+      : readReachableCrates(this.#tree, facts.workspace);
+    return cargoSources(paths, facts, { steps, reachable: await this.#reachable });
+  }
+
+  async #manifests(names: Iterable<string>, variant: Variant): Promise<Fingerprinted> {
+    const images = this.resolve(names);
+    await this.#hashInputs(images);
+    const manifests = new Map<string, InputManifest>();
+    const fingerprints = new Map<string, Fingerprint>();
+    const cargoSettings = cargoFingerprintText(this.settings, variant, this.builderImage !== undefined);
+    for (const image of images) {
+      const manifest = {
+        image: image.name,
+        files: await this.#inputFiles(image),
+        preImages: image.preImages.map((step) => preImageExtra(step, variant, cargoSettings)),
+        variant: variantTail(variant),
+        dependencies: image.dependencies.map((name) => ({ name, fingerprint: fingerprints.get(name) ?? "" })),
+      };
+      manifests.set(image.name, manifest);
+      fingerprints.set(image.name, fingerprintOf(manifest));
+    }
+    return { manifests, fingerprints };
+  }
+
+  /** All in one go, so that a tree which is far away is asked once. */
+  async #hashInputs(images: readonly Image[]): Promise<void> {
+    const wanted = new Set<string>();
+    for (const image of images) {
+      for (const path of (await this.#candidatesOf(image)).paths) if (!this.#hashed.has(path)) wanted.add(path);
+    }
+    const paths = [...wanted];
+    const hashed = await this.#tree.hashFiles(paths);
+    for (const [index, path] of paths.entries()) this.#hashed.set(path, hashed[index] ?? { status: "absent" });
+  }
+
+  async #inputFiles(image: Image): Promise<readonly InputFile[]> {
+    const { paths, required } = await this.#candidatesOf(image);
+    const files: InputFile[] = [];
+    for (const path of paths) {
+      const file = this.#hashed.get(path) ?? { status: "absent" };
+      if (file.status === "unreadable") throw unreadableInput(image, path, file.reason);
+      if (file.status === "present") files.push({ path, kind: file.kind, sha1: file.sha1 });
+      else if (required.has(path)) throw missingInput(image, path);
+    }
+    return files.sort((a, b) => compareCodePoints(a.path, b.path));
+  }
+
+  async #candidatesOf(image: Image): Promise<InputCandidates> {
+    const known = this.#candidates.get(image.name);
+    if (known !== undefined) return known;
+    await this.#checkSources(image);
+    const needsCargo = image.preImages.some(({ kind }) => kind === "cargo-build");
+    const [paths, cargo] = await Promise.all([this.#listing(), needsCargo ? this.#cargoFacts() : undefined]);
+    const candidates = inputCandidates(image, { paths, contexts: this.#contexts(), cargo });
+    this.#candidates.set(image.name, candidates);
+    return candidates;
+  }
+
+  /** The directories that `copy` steps copy from must be there, even if they have no files. */
+  async #checkSources(image: Image): Promise<void> {
+    const sources = image.preImages.flatMap((step) =>
+      step.kind === "copy" && step.fault === undefined ? [step.source] : [],
+    );
+    const directories = await this.#tree.readDirectories(sources.map(({ value }) => value));
+    for (const [index, { value, at }] of sources.entries()) {
+      if (directories[index] !== undefined) continue;
+      throw new BuildError(
+        "missing-file",
+        `${value}, the source of a copy step of image ${image.name}, is no directory`,
+        {
+          at: [at],
+          hint: "source is a directory relative to the repository's root",
+        },
+      );
+    }
+  }
+
+  async #contextFiles(image: Image, files: readonly Omit<ContextFile, "kind">[]): Promise<readonly ContextFile[]> {
+    const states = await this.#tree.statFiles(files.map(({ source }) => source));
+    const present = files.flatMap((file, index): readonly ContextFile[] => {
+      const state = states[index];
+      if (state === undefined || state.status === "absent") return [];
+      if (state.status === "unreadable") throw unreadableInput(image, file.source, state.reason);
+      if (state.origin === "index") throw notCheckedOut(image, file.source);
+      return [{ ...file, kind: state.kind }];
+    });
+    return present.sort((a, b) => compareCodePoints(a.path, b.path));
+  }
+
+  #cargoFacts(): Promise<CargoFacts | undefined> {
+    this.#cargo ??= this.#readCargoFacts();
+    return this.#cargo;
+  }
+
+  async #readCargoFacts(): Promise<CargoFacts | undefined> {
+    if (this.workspace === undefined) return undefined;
+    const builder = this.builderImage;
+    const builderInputs = builder === undefined ? [] : await this.#builderInputs(builder);
+    return readCargoFacts(this.#tree, this.workspace, { settings: this.settings, builderInputs });
+  }
+
+  async #builderInputs(builder: Image): Promise<readonly string[]> {
+    const images = this.resolve([builder.name]);
+    const culprit = images.find(({ preImages }) => preImages.some(({ kind }) => kind === "cargo-build"));
+    if (culprit !== undefined) {
+      throw new BuildError(
+        "builder-cycle",
+        `the builder ${builder.name} needs itself: ${culprit.name} has a cargo-build step`,
+        {
+          at: [...(this.settings.builder ? [this.settings.builder.at] : []), culprit.at],
+          hint: "the builder and what it depends on must do without Cargo steps",
+        },
+      );
+    }
+    const candidates = await Promise.all(images.map((image) => this.#candidatesOf(image)));
+    return candidates.flatMap(({ paths }) => paths);
+  }
+
+  /** The listing, with the files of those nested repositories that lie where an image or a crate may look. */
+  #listing(): Promise<SortedPaths> {
+    this.#paths ??= this.#expandListing();
+    return this.#paths;
+  }
+
+  async #expandListing(): Promise<SortedPaths> {
+    const { paths, nested } = await this.#tree.listFiles();
+    const places = this.#placesOfInterest();
+    const relevant = nested.filter((directory) => places.some((place) => isBelow(directory, place)));
+    if (relevant.length === 0) return paths;
+    const inner = await Promise.all(relevant.map((directory) => this.#tree.listNested(directory)));
+    return sortedPaths([...paths, ...inner.flat()]);
+  }
+
+  #placesOfInterest(): readonly string[] {
+    const sources = [...this.images.values()].flatMap(({ preImages }) =>
+      preImages.flatMap((step) => (step.kind === "copy" ? [step.source.value === "." ? "" : step.source.value] : [])),
+    );
+    return [...this.#contexts(), ...sources, ...(this.workspace === undefined ? [] : crateDirectories(this.workspace))];
+  }
+
+  #contexts(): readonly string[] {
+    return [...this.images.values()].map(({ path }) => path);
+  }
+}
+
+interface Fingerprinted {
+  readonly manifests: ReadonlyMap<string, InputManifest>;
+  readonly fingerprints: ReadonlyMap<string, Fingerprint>;
+}
+
+function notCheckedOut(image: Image, path: string): BuildError {
+  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, is not in the work tree`, {
+    at: [image.at],
+    hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(path)}`,
+  });
+}

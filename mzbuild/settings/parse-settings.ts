@@ -1,0 +1,105 @@
+/** The settings file to {@link Settings}. Strict: the file is ours, so what is unknown in it is a mistake. docs/settings.md. */
+import { BuildError, parseImageReference } from "../../llb/index.ts";
+import type { Located } from "../image.ts";
+import { compilePathspec } from "../pathspec.ts";
+import { ARCHITECTURES, PROFILES, SANITIZERS } from "../variant.ts";
+import { parseYaml } from "../yaml/parse-yaml.ts";
+import type { YamlNode } from "../yaml/yaml-node.ts";
+import { type BaseImage, type CargoFlags, type CargoSettings, SETTINGS_FILE, type Settings } from "./settings.ts";
+import { ValueReader } from "./value-reader.ts";
+
+/** Throws `BuildError` "bad-yaml", or "bad-settings" with the places of all problems. */
+export function parseSettings(bytes: Uint8Array): Settings {
+  const reader = new ValueReader();
+  const keys = ["registry", "image-prefix", "profile", "builder", "bases", "cargo"] as const;
+  const fields = reader.fields(parseYaml(SETTINGS_FILE, bytes), SETTINGS_FILE, keys);
+  const registry = reader.string(fields.get("registry"), "registry");
+  if (registry?.value.endsWith("/"))
+    reader.problem("registry must not end with a slash", registry.at, "leave the slash out");
+  const settings = {
+    registry: registry?.value,
+    imagePrefix: reader.string(fields.get("image-prefix"), "image-prefix")?.value,
+    profile: reader.oneOf(fields.get("profile"), "profile", PROFILES),
+    builder: reader.string(fields.get("builder"), "builder"),
+    bases: readBases(reader, fields.get("bases")),
+    cargo: fields.has("cargo") ? readCargo(reader, fields.get("cargo")) : undefined,
+  };
+  reader.finish("bad-settings");
+  return settings;
+}
+
+function readBases(reader: ValueReader, node: YamlNode | undefined): ReadonlyMap<string, BaseImage> {
+  const bases = new Map<string, BaseImage>();
+  for (const [reference, value] of reader.entries(node, "bases")) {
+    const parsed = parseImageReference(reference.value);
+    if (parsed.kind === "invalid") reader.problem(parsed.message, reference.at, "write it as the Dockerfiles do");
+    const fields = reader.fields(value, `bases of ${reference.value}`, ["debootstrap", "include", "mirror"]);
+    const suite = reader.string(fields.get("debootstrap"), "debootstrap");
+    if (suite === undefined && !fields.has("debootstrap")) {
+      reader.problem(
+        `bases of ${reference.value} misses debootstrap`,
+        reference.at,
+        "name a Debian release: `debootstrap: trixie`",
+      );
+    }
+    bases.set(reference.value, {
+      at: reference.at,
+      debootstrap: suite?.value ?? "",
+      include: reader.strings(fields.get("include"), "include").map((name) => name.value),
+      mirror: reader.string(fields.get("mirror"), "mirror")?.value,
+    });
+  }
+  return bases;
+}
+
+function readCargo(reader: ValueReader, node: YamlNode | undefined): CargoSettings {
+  const keys = ["inputs", "rustflags", "env", "target", "coverage", "sanitizer"] as const;
+  const fields = reader.fields(node, "cargo", keys);
+  return {
+    inputs: readPathspecs(reader, fields.get("inputs")),
+    always: { rustflags: rustflags(reader, fields.get("rustflags")), env: environment(reader, fields.get("env")) },
+    target: flagsByName(reader, fields.get("target"), "target", ARCHITECTURES),
+    coverage: readFlags(reader, fields.get("coverage"), "coverage"),
+    sanitizer: flagsByName(reader, fields.get("sanitizer"), "sanitizer", SANITIZERS),
+  };
+}
+
+function readPathspecs(reader: ValueReader, node: YamlNode | undefined): readonly Located<string>[] {
+  const pathspecs = reader.strings(node, "inputs");
+  for (const { value, at } of pathspecs) {
+    try {
+      compilePathspec(value);
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      reader.problem(error.message, at, error.hint);
+    }
+  }
+  return pathspecs;
+}
+
+function flagsByName<Name extends string>(
+  reader: ValueReader,
+  node: YamlNode | undefined,
+  what: string,
+  names: readonly Name[],
+): ReadonlyMap<Name, CargoFlags> {
+  const fields = reader.fields(node, what, names);
+  return new Map([...fields].map(([name, value]) => [name, readFlags(reader, value, `${what} ${name}`)]));
+}
+
+function readFlags(reader: ValueReader, node: YamlNode | undefined, what: string): CargoFlags {
+  const fields = reader.fields(node, what, ["rustflags", "env"]);
+  return { rustflags: rustflags(reader, fields.get("rustflags")), env: environment(reader, fields.get("env")) };
+}
+
+function rustflags(reader: ValueReader, node: YamlNode | undefined): readonly string[] {
+  return reader.strings(node, "rustflags").map(({ value }) => value);
+}
+
+function environment(reader: ValueReader, node: YamlNode | undefined): ReadonlyMap<string, string> {
+  const entries = reader.entries(node, "env").flatMap(([name, value]) => {
+    const text = reader.string(value, `env ${name.value}`);
+    return text === undefined ? [] : [[name.value, text.value] as const];
+  });
+  return new Map(entries);
+}
