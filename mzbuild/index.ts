@@ -23,6 +23,7 @@ export {
   ownDigest,
 } from "./fingerprint.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
+export { rootProbe } from "./git/root-probe.ts";
 export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
 export { type Images, imageNamed, resolveImages, transitiveDependencies } from "./graph.ts";
 export type {
@@ -37,7 +38,17 @@ export type {
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";
+export {
+  type BuildReason,
+  explainReason,
+  type Lookup,
+  type Plan,
+  type PlanQuestion,
+  type PlanStep,
+  planBuild,
+} from "./plan.ts";
 export { openRepository, type Repository } from "./repository.ts";
+export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
 export { parseSettings } from "./settings/parse-settings.ts";
 export {
   type BaseImage,
