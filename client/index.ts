@@ -4,7 +4,17 @@
  * fails, `ClientError` where something on our own side is wrong; a failed build is a result.
  */
 
+export { type AuthOptions, authService } from "./auth/auth-service.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
+export {
+  type ContentOptions,
+  type ContentStore,
+  contentService,
+  EXPORT_STORE_ID,
+  layoutStoreId,
+  localCacheStoreId,
+} from "./content/content-service.ts";
+export { type Descriptor, findTagged, readLayoutIndex, tagInLayout } from "./content/oci-layout.ts";
 export {
   diskUsage,
   info,
@@ -21,6 +31,21 @@ export {
   type ProgressWarning,
   progressEvents,
 } from "./control/progress.ts";
+export { type CredentialHelper, credentialHelper } from "./docker-config/credential-helper.ts";
+export {
+  type DockerConfig,
+  type DockerConfigSource,
+  loadDockerConfig,
+  type RegistryLogin,
+} from "./docker-config/docker-config.ts";
+export { registryLogin } from "./docker-config/registry-login.ts";
+export { directoryTree } from "./filesync/directory-tree.ts";
+export { type DockerLoadOptions, dockerLoad } from "./filesync/docker-load.ts";
+export { type ExportSink, fileSink, streamSink } from "./filesync/export-sink.ts";
+export { type ExportTarget, type FileSendOptions, fileSendService } from "./filesync/file-send-service.ts";
+export { type FileSyncOptions, fileSyncService } from "./filesync/file-sync-service.ts";
+export { filesUnder, type ListedEntry, listedTree } from "./filesync/listed-tree.ts";
+export type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./filesync/sync-tree.ts";
 export type { Container, Process, ProcessOptions } from "./gateway/container.ts";
 export { controlGateway, frontendGateway, type Gateway, type GatewayCapabilities } from "./gateway/gateway.ts";
 export { type ClientCall, RpcClient, type RpcClientOptions } from "./rpc/client.ts";
@@ -36,6 +61,8 @@ export {
   streaming,
   unary,
 } from "./rpc/server.ts";
+export { MAX_SECRET_BYTES, type SecretSource } from "./secrets/secret-source.ts";
+export { secretsService } from "./secrets/secrets-service.ts";
 export { openSession, type Session, type SessionOptions } from "./session/session.ts";
 export { type BuildFailure, buildFailure } from "./solve/build-failure.ts";
 export {
@@ -47,6 +74,7 @@ export {
   subrequestDetail,
 } from "./solve/error-details.ts";
 export { type BuildFunction, type SolveOptions, type SolveResult, type SolveWork, solve } from "./solve/solve.ts";
+export { type SshForward, type SshService, sshService } from "./ssh/ssh-service.ts";
 export {
   ConnectError,
   type ConnectErrorCode,
@@ -54,3 +82,4 @@ export {
   connectAddress,
   type TlsFiles,
 } from "./transport/index.ts";
+export { type Uploads, uploads } from "./upload/upload-service.ts";
