@@ -1,7 +1,7 @@
 // Makes the image of one platform and enters it into the layout.
 import { runsProgramsOf } from "../engine/emulation.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import { type EngineHost, goArch, type OnSetup } from "../engine/host.ts";
+import { type EngineHost, goArch, type Setup } from "../engine/host.ts";
 import { DEBIAN_SUITE_EPOCH } from "../engine/versions.ts";
 import { configurationOf } from "./configuration-layer.ts";
 import { provideMmdebstrap, type RootFileSystem, runMmdebstrap } from "./mmdebstrap.ts";
@@ -26,15 +26,11 @@ export interface Variant {
   readonly mode: RootFileSystem["mode"];
 }
 
-export interface Making {
-  readonly host: EngineHost;
+export interface Making extends Setup {
   readonly layoutDir: string;
   readonly suite: string;
   readonly include: readonly string[];
   readonly mirror: string | undefined;
-  readonly install: boolean;
-  readonly onEvent: OnSetup;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Like the official Debian images. */
@@ -60,19 +56,15 @@ export async function makeImage(making: Making, variant: Variant): Promise<Descr
   const layers: Layer[] = [];
   if (variant.mode === "installed") {
     const how = goArch(host) === variant.arch ? "" : " under emulation, which takes minutes";
-    say(making, `making a base image of Debian ${making.suite} for linux/${variant.arch} from its packages${how}`);
+    making.say(`making a base image of Debian ${making.suite} for linux/${variant.arch} from its packages${how}`);
     layers.push(await rootFileSystem(making, variant));
   } else {
     const configured = await configuredLayer(making);
-    say(
-      making,
-      `unpacking Debian ${making.suite} for linux/${variant.arch}, whose programs this machine can't run (no emulator)`,
-    );
+    const why = "whose programs this machine can't run (no emulator)";
+    making.say(`unpacking Debian ${making.suite}'s packages for linux/${variant.arch}, ${why}`);
     layers.push(await rootFileSystem(making, variant));
     const file = blobPath(layoutDir, configured.digest);
-    layers.push(
-      await writeLayer(layoutDir, configurationOf(file), "configuration of the same packages for another processor"),
-    );
+    layers.push(await writeLayer(layoutDir, configurationOf(file), "the configuration of another platform's image"));
   }
   const created = new Date(DEBIAN_SUITE_EPOCH * 1000).toISOString();
   const manifest = await writeImage(layoutDir, { architecture: variant.arch, layers, created, env: ENV, cmd: CMD });
@@ -84,19 +76,15 @@ export async function makeImage(making: Making, variant: Variant): Promise<Descr
 }
 
 async function rootFileSystem(making: Making, variant: Variant): Promise<Layer> {
-  const { host, layoutDir, suite, include, mirror, signal } = making;
-  const program = await provideMmdebstrap(
-    host,
-    { install: making.install, ...(signal ? { signal } : {}) },
-    making.onEvent,
-  );
+  const { layoutDir, suite, include, mirror } = making;
+  const program = await provideMmdebstrap(making);
   const wanted: RootFileSystem = { ...variant, suite, include, mirror, epoch: DEBIAN_SUITE_EPOCH };
   const createdBy = `mmdebstrap ${suite} (${variant.mode})`;
   const onLine = (line: string) => {
     const step = /^I: (downloading|installing|extracting|creating tarball)/.test(line);
-    if (step) say(making, `  ${line.slice("I: ".length)}`);
+    if (step) making.say(`  ${line.slice("I: ".length)}`);
   };
-  return runMmdebstrap(host, program, wanted, onLine, (tar) => writeLayer(layoutDir, tar, createdBy), signal);
+  return runMmdebstrap(making, wanted, program, { onLine, read: (tar) => writeLayer(layoutDir, tar, createdBy) });
 }
 
 /** The layer of the host's own processor, made now where it is not there. */
@@ -113,8 +101,4 @@ async function configuredLayer(making: Making): Promise<Descriptor> {
 
 function nameOf({ arch, mode }: Variant): string {
   return mode === "installed" ? arch : `${arch}-${mode}`;
-}
-
-function say(making: Making, text: string): void {
-  making.onEvent({ kind: "setup", text });
 }

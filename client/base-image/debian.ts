@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { EngineError } from "../engine/engine-error.ts";
 import { withFileLock } from "../engine/file-lock.ts";
-import { cacheDir, type EngineHost, type OnSetup } from "../engine/host.ts";
+import { cacheDir, type EngineHost, type OnSetup, type Setup, setupOf } from "../engine/host.ts";
 import { DEBIAN_SUITE, DEBIAN_SUITE_EPOCH } from "../engine/versions.ts";
 import { type Arch, findImage, type Making, makeImage, type Variant, variantOf } from "./debian-image.ts";
 import { type Descriptor, writeImageIndex } from "./oci-layout.ts";
@@ -19,7 +19,7 @@ export interface DebianBaseRequest {
   /** A Debian mirror, for instance a dated one of snapshot.debian.org; default: MZBUILD_DEBIAN_MIRROR, else Debian's own. */
   readonly mirror?: string;
   /** false for `--no-install`. */
-  readonly install?: boolean;
+  readonly install?: boolean | undefined;
 }
 
 export interface BaseImage {
@@ -49,7 +49,7 @@ export async function provideDebianBase(
   onEvent: OnSetup,
   signal?: AbortSignal,
 ): Promise<BaseImage> {
-  const making = makingOf(host, request, onEvent, signal);
+  const making = makingOf(setupOf(host, { install: request.install, signal }, onEvent), request);
   const variants = await Promise.all(archsOf(request.platforms).map((arch) => variantOf(host, arch)));
   const manifests = (await findAll(making, variants)) ?? (await makeMissing(making, variants));
   const index = await writeImageIndex(making.layoutDir, manifests.map(withoutName));
@@ -63,12 +63,8 @@ export async function provideDebianBase(
   };
 }
 
-function makingOf(
-  host: EngineHost,
-  request: DebianBaseRequest,
-  onEvent: OnSetup,
-  signal: AbortSignal | undefined,
-): Making {
+function makingOf(setup: Setup, request: DebianBaseRequest): Making {
+  const { host } = setup;
   if (host.platform !== "linux") {
     const message = `base images are made from packages on Linux only, not on ${host.platform}`;
     throw new EngineError("engine-unsupported", message, { hint: "Docker Hub, or a mirror of it, must be reachable." });
@@ -79,7 +75,7 @@ function makingOf(
   const key = JSON.stringify([RECIPE, suite, include, mirror ?? "", DEBIAN_SUITE_EPOCH]);
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 12);
   const layoutDir = join(cacheDir(host), "base-images", `debian-${suite}-${hash}`);
-  return { host, layoutDir, suite, include, mirror, install: request.install ?? true, onEvent, signal };
+  return { ...setup, layoutDir, suite, include, mirror };
 }
 
 function archsOf(platforms: readonly string[]): readonly Arch[] {
@@ -100,8 +96,8 @@ async function findAll(making: Making, variants: readonly Variant[]): Promise<re
 }
 
 async function makeMissing(making: Making, variants: readonly Variant[]): Promise<readonly Descriptor[]> {
-  const onWait = () => making.onEvent({ kind: "setup", text: "waiting for another run that makes the base image" });
-  const lock = { path: making.host.env["PATH"] ?? "", onWait, ...(making.signal ? { signal: making.signal } : {}) };
+  const onWait = () => making.say("waiting for another run that makes the base image");
+  const lock = { path: making.host.env["PATH"] ?? "", onWait, signal: making.signal };
   return withFileLock(join(making.layoutDir, "lock"), lock, async () => {
     const manifests: Descriptor[] = [];
     for (const variant of variants) {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { findProgram } from "../engine/command.ts";
 import { provideFromPackage } from "../engine/debian-package.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import { cacheDir, type EngineHost, type OnSetup } from "../engine/host.ts";
+import { cacheDir, type Setup } from "../engine/host.ts";
 
 export interface RootFileSystem {
   readonly suite: string;
@@ -22,16 +22,13 @@ export interface RootFileSystem {
 }
 
 /** The program's path. Throws `EngineError` "missing-program". */
-export async function provideMmdebstrap(
-  host: EngineHost,
-  options: { readonly install: boolean; readonly signal?: AbortSignal },
-  onEvent: OnSetup,
-): Promise<string> {
+export async function provideMmdebstrap(setup: Setup): Promise<string> {
+  const { host } = setup;
   const binDir = join(cacheDir(host), "base-images", "bin");
   const there = findProgram(host, "mmdebstrap", [binDir]);
   if (there !== undefined) return there;
   const request = { package: "mmdebstrap", program: "usr/bin/mmdebstrap", check: ["--version"], binDir };
-  const result = await provideFromPackage(host, { ...request, install: options.install }, onEvent, options.signal);
+  const result = await provideFromPackage(setup, request);
   const found = findProgram(host, "mmdebstrap", [binDir]);
   if (found !== undefined) return found;
   const reason = result.kind === "missing" ? result.reason : "it is not where its package puts it";
@@ -40,27 +37,31 @@ export async function provideMmdebstrap(
   });
 }
 
+/** What becomes of its output: the tar, and its messages line by line. */
+export interface MmdebstrapSinks<T> {
+  readonly read: (tar: AsyncIterable<Uint8Array>) => Promise<T>;
+  readonly onLine: (line: string) => void;
+}
+
 /** Hands the tar to `read` and resolves to its result, if mmdebstrap succeeds; throws `EngineError` "base-image-failed". */
 export async function runMmdebstrap<T>(
-  host: EngineHost,
-  program: string,
+  { host, signal }: Setup,
   wanted: RootFileSystem,
-  onLine: (line: string) => void,
-  read: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
-  signal?: AbortSignal,
+  program: string,
+  sinks: MmdebstrapSinks<T>,
 ): Promise<T> {
   const env = { ...host.env, SOURCE_DATE_EPOCH: String(wanted.epoch), LC_ALL: "C.UTF-8" };
   const child = spawn(program, commandLine(wanted), { env, stdio: ["ignore", "pipe", "pipe"], signal });
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
     lines.push(line);
-    onLine(line);
+    sinks.onLine(line);
   });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, killed) => resolve(code === 0 ? undefined : `exit code ${code ?? killed}`));
   });
-  const [result, problem] = await Promise.all([read(child.stdout), ended]);
+  const [result, problem] = await Promise.all([sinks.read(child.stdout), ended]);
   signal?.throwIfAborted();
   if (problem === undefined) return result;
   const errors = lines.filter((line) => /^(E|W):/.test(line));

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TlsFiles } from "../transport/index.ts";
 import { findProgram, runCommand } from "./command.ts";
 import {
   currentDockerEndpoint,
@@ -12,7 +13,6 @@ import {
   propertyOf,
   readJson,
   stringAt,
-  type TlsFiles,
 } from "./docker-endpoint.ts";
 import type { EngineHost } from "./host.ts";
 
@@ -31,7 +31,7 @@ export type BuilderAddress =
   | {
       readonly kind: "address";
       readonly address: string;
-      readonly tls?: TlsFiles;
+      readonly tls?: TlsFiles | undefined;
       /** Docker's own endpoint, where the builder is one of its containers: no use to try while Docker doesn't answer. */
       readonly behind?: DockerEndpoint;
     }
@@ -88,13 +88,9 @@ export async function builderAddress(
 }
 
 function remoteAddress({ endpoint, driverOpts }: Builder): BuilderAddress {
-  const tls: TlsFiles = {
-    ...(driverOpts["cacert"] === undefined ? {} : { ca: driverOpts["cacert"] }),
-    ...(driverOpts["cert"] === undefined ? {} : { cert: driverOpts["cert"] }),
-    ...(driverOpts["key"] === undefined ? {} : { key: driverOpts["key"] }),
-    ...(driverOpts["servername"] === undefined ? {} : { serverName: driverOpts["servername"] }),
-  };
-  return { kind: "address", address: endpoint, ...(Object.keys(tls).length === 0 ? {} : { tls }) };
+  const { cacert: ca, cert, key, servername: serverName } = driverOpts;
+  const encrypted = [ca, cert, key, serverName].some((value) => value !== undefined);
+  return { kind: "address", address: endpoint, tls: encrypted ? { ca, cert, key, serverName } : undefined };
 }
 
 /** The node's endpoint is a docker context's name, or the bare address of the default one. */
@@ -122,7 +118,7 @@ async function podAddress(host: EngineHost, builder: Builder, signal?: AbortSign
   const { stdout } = await runCommand(kubectl, args, {
     env: host.env,
     timeoutMs: 8_000,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   const pod = stdout.split("\n")[0]?.replace(/^pod\//, "") ?? "";
   if (pod === "") return { kind: "unusable", reason: `no running pod of deployment ${deployment} was found` };

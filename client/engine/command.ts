@@ -11,7 +11,7 @@ export interface CommandOptions {
   /** Every line of stdout and stderr, in the order of arrival. */
   readonly onLine?: (line: string) => void;
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
@@ -52,7 +52,7 @@ export async function runCommand(
   const exitCode = await new Promise<number | undefined>((resolve) => {
     child.once("error", (error) => {
       lastLines.push(error.message);
-      resolve(undefined);
+      if (child.pid === undefined) resolve(undefined);
     });
     child.once("close", (code) => resolve(code ?? undefined));
   });

@@ -4,7 +4,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { findProgram, runCommand } from "./command.ts";
-import type { EngineHost, OnSetup } from "./host.ts";
+import type { EngineHost, Setup } from "./host.ts";
 import type { Provided } from "./provided.ts";
 
 export interface PackageRequest {
@@ -14,41 +14,29 @@ export interface PackageRequest {
   /** Arguments with which the program ends successfully at once, to see that it runs here. */
   readonly check: readonly string[];
   readonly binDir: string;
-  /** false: the system is left alone. */
-  readonly install: boolean;
 }
 
-export async function provideFromPackage(
-  host: EngineHost,
-  request: PackageRequest,
-  onEvent: OnSetup,
-  signal?: AbortSignal,
-): Promise<Provided> {
+export async function provideFromPackage(setup: Setup, request: PackageRequest): Promise<Provided> {
+  const { host, install } = setup;
   const apt = findProgram(host, "apt-get");
   if (apt === undefined) return { kind: "missing", reason: "there is no apt-get to take a package with" };
-  const unpacked = await unpack(host, apt, request, onEvent, signal);
+  const unpacked = await unpack(setup, apt, request);
   if (unpacked.kind === "provided") return unpacked;
   if (host.uid !== 0) return unpacked;
-  if (!request.install)
-    return { kind: "missing", reason: `${unpacked.reason}; installing it is not allowed (--no-install)` };
-  return installPackage(host, apt, request, onEvent, signal);
+  if (!install) return { kind: "missing", reason: `${unpacked.reason}; installing it is not allowed (--no-install)` };
+  return installPackage(setup, apt, request);
 }
 
-async function unpack(
-  host: EngineHost,
-  apt: string,
-  request: PackageRequest,
-  onEvent: OnSetup,
-  signal?: AbortSignal,
-): Promise<Provided> {
+async function unpack(setup: Setup, apt: string, request: PackageRequest): Promise<Provided> {
+  const { host, signal } = setup;
   const dpkg = findProgram(host, "dpkg-deb");
   if (dpkg === undefined) return { kind: "missing", reason: "there is no dpkg-deb to unpack a package with" };
   await mkdir(request.binDir, { recursive: true });
   const work = await mkdtemp(join(request.binDir, ".package-"));
-  const options = { env: { ...host.env, LC_ALL: "C" }, cwd: work, ...(signal ? { signal } : {}) };
+  const options = { env: { ...host.env, LC_ALL: "C" }, cwd: work, signal };
   const reason = (why: string | undefined) => `the package ${request.package} can't be had: ${why ?? "apt-get failed"}`;
   try {
-    onEvent({ kind: "setup", text: `unpacking the package ${request.package} into ${request.binDir}` });
+    setup.say(`unpacking the package ${request.package} into ${request.binDir}`);
     const known = await runCommand(apt, ["--quiet", "download", request.package], options);
     if (known.exitCode !== 0) {
       // No package lists, or stale ones: fetch lists of our own, which takes no root.
@@ -94,16 +82,10 @@ async function adopt(host: EngineHost, program: string, request: PackageRequest)
   return { kind: "provided", origin: `unpacked from the package ${request.package}` };
 }
 
-async function installPackage(
-  host: EngineHost,
-  apt: string,
-  request: PackageRequest,
-  onEvent: OnSetup,
-  signal?: AbortSignal,
-): Promise<Provided> {
-  const env = { ...host.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
-  const options = { env, ...(signal ? { signal } : {}) };
-  onEvent({ kind: "setup", text: `installing the package ${request.package} with apt-get` });
+async function installPackage(setup: Setup, apt: string, request: PackageRequest): Promise<Provided> {
+  const env = { ...setup.host.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+  const options = { env, signal: setup.signal };
+  setup.say(`installing the package ${request.package} with apt-get`);
   const args = ["--quiet", "--yes", "--no-install-recommends", "install", request.package];
   let result = await runCommand(apt, args, options);
   if (result.exitCode !== 0) {

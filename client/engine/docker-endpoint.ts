@@ -3,22 +3,15 @@
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TlsFiles } from "../transport/index.ts";
 import type { EngineHost } from "./host.ts";
-
-/** Files of a TLS client; absent ones are not used. */
-export interface TlsFiles {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-}
 
 export interface DockerEndpoint {
   /** Name of the docker context; "default" is the one without a file. */
   readonly context: string;
   /** "unix:///var/run/docker.sock", "tcp://…", "ssh://…" */
   readonly host: string;
-  readonly tls?: TlsFiles;
+  readonly tls: TlsFiles | undefined;
 }
 
 const DEFAULT_HOST = "unix:///var/run/docker.sock";
@@ -39,8 +32,7 @@ export async function dockerEndpoint(host: EngineHost, context: string): Promise
   const meta = await readJson(join(contexts, "meta", directory, "meta.json"));
   const address = stringAt(meta, ["Endpoints", "docker", "Host"]);
   if (address === undefined) return undefined;
-  const tls = await tlsFilesIn(join(contexts, "tls", directory, "docker"));
-  return { context, host: address, ...(tls === undefined ? {} : { tls }) };
+  return { context, host: address, tls: await tlsFilesIn(join(contexts, "tls", directory, "docker")) };
 }
 
 async function currentContext(host: EngineHost): Promise<string> {
@@ -52,9 +44,9 @@ async function currentContext(host: EngineHost): Promise<string> {
 
 async function defaultEndpoint(host: EngineHost): Promise<DockerEndpoint> {
   const address = host.env["DOCKER_HOST"] || DEFAULT_HOST;
-  if (!host.env["DOCKER_TLS_VERIFY"]) return { context: "default", host: address };
-  const tls = await tlsFilesIn(host.env["DOCKER_CERT_PATH"] || dockerConfigDir(host));
-  return { context: "default", host: address, ...(tls === undefined ? {} : { tls }) };
+  const certificates = host.env["DOCKER_CERT_PATH"] || dockerConfigDir(host);
+  const tls = host.env["DOCKER_TLS_VERIFY"] ? await tlsFilesIn(certificates) : undefined;
+  return { context: "default", host: address, tls };
 }
 
 async function tlsFilesIn(directory: string): Promise<TlsFiles | undefined> {

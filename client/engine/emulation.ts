@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram, runCommand } from "./command.ts";
 import { provideFromPackage } from "./debian-package.ts";
-import { cacheDir, type EngineHost, goArch, type OnSetup } from "./host.ts";
+import { cacheDir, type EngineHost, goArch, type OnSetup, setupOf } from "./host.ts";
 import type { Provided } from "./provided.ts";
 
 type Arch = "amd64" | "arm64";
@@ -35,6 +35,11 @@ export async function runsProgramsOf(host: EngineHost, arch: Arch): Promise<bool
   return false;
 }
 
+export interface EmulationOptions {
+  readonly install?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Makes the kernel run `arch`'s programs, also in containers. Takes root, and lasts until the machine is restarted: it
  * changes the whole system, so nothing does it unasked.
@@ -42,9 +47,10 @@ export async function runsProgramsOf(host: EngineHost, arch: Arch): Promise<bool
 export async function provideEmulation(
   host: EngineHost,
   arch: Arch,
-  options: { readonly install: boolean; readonly signal?: AbortSignal },
   onEvent: OnSetup,
+  options: EmulationOptions = {},
 ): Promise<Provided> {
+  const setup = setupOf(host, options, onEvent);
   if (await runsProgramsOf(host, arch)) return { kind: "provided", origin: "the kernel runs them" };
   if (host.uid !== 0) return { kind: "missing", reason: `only root can have the kernel emulate ${arch}` };
   const { machine, qemu } = MACHINES[arch];
@@ -52,15 +58,12 @@ export async function provideEmulation(
   const binDir = join(cacheDir(host), "emulators");
   if (findProgram(host, name, [binDir]) === undefined) {
     const request = { package: "qemu-user-static", program: `usr/bin/${name}`, check: ["--version"], binDir };
-    const result = await provideFromPackage(host, { ...request, install: options.install }, onEvent, options.signal);
+    const result = await provideFromPackage(setup, request);
     if (result.kind === "missing") return result;
   }
   const interpreter = findProgram(host, name, [binDir]);
   if (interpreter === undefined) return { kind: "missing", reason: `${name} is not there` };
-  onEvent({
-    kind: "setup",
-    text: `having the kernel run ${arch} programs through ${interpreter}, until it is restarted`,
-  });
+  setup.say(`having the kernel run ${arch} programs through ${interpreter}, until it is restarted`);
   if (!(await entriesOf(BINFMT)).includes("register")) {
     await runCommand("mount", ["-t", "binfmt_misc", "binfmt_misc", BINFMT], { env: host.env });
   }

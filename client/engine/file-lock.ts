@@ -9,8 +9,8 @@ export interface LockOptions {
   /** PATH to find `flock` on. */
   readonly path: string;
   /** Called once, when another process holds the lock. */
-  readonly onWait?: () => void;
-  readonly signal?: AbortSignal;
+  readonly onWait?: (() => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs `body` while holding the lock on `file`, which is created with its directory where missing and never removed. */
@@ -35,6 +35,8 @@ function acquire(file: string, flags: readonly string[], options: LockOptions) {
     options.signal?.throwIfAborted();
     const child = spawn("flock", [...flags, file, "sh", "-c", "echo held; exec cat"], {
       env: { PATH: options.path },
+      // Out of the terminal's reach: a Ctrl-C must not free what we still hold.
+      detached: true,
       stdio: ["pipe", "pipe", "ignore"],
     });
     const closed = new Promise<void>((done) => child.once("close", () => done()));

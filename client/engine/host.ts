@@ -21,6 +21,24 @@ export interface SetupEvent {
 
 export type OnSetup = (event: SetupEvent) => void;
 
+/** What everything that sets something up works with. */
+export interface Setup {
+  readonly host: EngineHost;
+  /** false for `--no-install`: the system gets no packages; downloads into the user's own directories remain allowed. */
+  readonly install: boolean;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function setupOf(
+  host: EngineHost,
+  options: { readonly install?: boolean | undefined; readonly signal?: AbortSignal | undefined },
+  onEvent: OnSetup,
+): Setup {
+  const say = (text: string) => onEvent({ kind: "setup", text });
+  return { host, install: options.install ?? true, say, signal: options.signal };
+}
+
 /** The name that Go, Debian and OCI give to this processor, or undefined for one that we don't support. */
 export function goArch(host: EngineHost): "amd64" | "arm64" | undefined {
   if (host.arch === "x64") return "amd64";

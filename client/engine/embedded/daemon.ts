@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { kill } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../engine-error.ts";
-import type { EngineHost } from "../host.ts";
+import type { EngineHost, Setup } from "../host.ts";
 import type { ProbeResult } from "../probe.ts";
-import { type DaemonState, isAlive, startTicks } from "./daemon-state.ts";
+import { bootId, type DaemonState, isAlive, startTicks } from "./daemon-state.ts";
 import type { EmbeddedLayout } from "./layout.ts";
 import type { Programs } from "./programs.ts";
 
@@ -31,21 +31,19 @@ const INSIDE_NAMESPACES = [
   'exec "$@"',
 ].join(" && ");
 
-export interface StartedDaemon {
-  readonly pid: number;
-  readonly startTicks: string;
-}
+export type StartedDaemon = Pick<DaemonState, "pid" | "startTicks" | "bootId" | "version">;
 
 /**
  * Resolves when `probe` says that the engine answers. Throws `EngineError` "engine-start-failed" with the end of the log
  * when it ends before or stays silent for a minute (it is ended then).
  */
 export async function startDaemon(
-  host: EngineHost,
+  setup: Setup,
   layout: EmbeddedLayout,
   programs: Programs,
-  probe: () => Promise<ProbeResult>,
+  probe: (signal?: AbortSignal) => Promise<ProbeResult>,
 ): Promise<StartedDaemon> {
+  const { host, signal } = setup;
   await rotateLog(layout.logFile);
   await rm(layout.socket, { force: true });
   await rm(layout.pidFile, { force: true });
@@ -66,14 +64,16 @@ export async function startDaemon(
     await log.close();
   }
   const deadline = Date.now() + READY_DEADLINE_MS;
-  while (ended === undefined && Date.now() < deadline) {
-    if ((await probe()).kind === "answers") {
+  while (ended === undefined && Date.now() < deadline && !signal?.aborted) {
+    const answer = await probe();
+    if (answer.kind === "answers") {
       child.unref();
-      return identify(host, layout, child);
+      return { ...(await identify(host, layout, child)), version: answer.version };
     }
     await delay(POLL_MS);
   }
   child.kill("SIGKILL");
+  signal?.throwIfAborted();
   const how = ended === undefined ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : `ended (${ended})`;
   const lines = await lastLogLines(layout.logFile);
   throw new EngineError(
@@ -121,10 +121,10 @@ function daemonEnv(host: EngineHost, programs: Programs): Record<string, string>
   return env;
 }
 
-async function identify(host: EngineHost, layout: EmbeddedLayout, child: ChildProcess): Promise<StartedDaemon> {
+async function identify(host: EngineHost, layout: EmbeddedLayout, child: ChildProcess) {
   const pid = host.uid === 0 ? Number.parseInt(await readFile(layout.pidFile, "utf8"), 10) : child.pid;
   const ticks = pid === undefined ? undefined : await startTicks(pid);
-  if (pid !== undefined && ticks !== undefined) return { pid, startTicks: ticks };
+  if (pid !== undefined && ticks !== undefined) return { pid, startTicks: ticks, bootId: await bootId() };
   throw new EngineError("engine-start-failed", "the engine ended right after its start", {
     hint: `Its log is ${layout.logFile}.`,
   });

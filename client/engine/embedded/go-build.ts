@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram, runCommand } from "../command.ts";
-import type { EngineHost, OnSetup } from "../host.ts";
+import type { Setup } from "../host.ts";
 import type { Provided } from "../provided.ts";
 import { BUILDKIT_MODULE_SUM, BUILDKIT_VERSION } from "../versions.ts";
 
@@ -11,19 +11,14 @@ const MODULE = "github.com/moby/buildkit";
 const HEARTBEAT_MS = 10_000;
 
 /** Puts `buildkitd` into `binDir`. Takes about two minutes on two cores with empty Go caches. */
-export async function buildWithGo(
-  host: EngineHost,
-  binDir: string,
-  onEvent: OnSetup,
-  signal?: AbortSignal,
-): Promise<Provided> {
+export async function buildWithGo(setup: Setup, binDir: string): Promise<Provided> {
+  const { host, say, signal } = setup;
   const go = findProgram(host, "go", ["/usr/local/go/bin"]);
   if (go === undefined) return { kind: "missing", reason: "Go is not on PATH" };
   await mkdir(binDir, { recursive: true });
   const work = await mkdtemp(join(binDir, ".build-"));
-  const say = (text: string) => onEvent({ kind: "setup", text });
   const env = { ...host.env, GOFLAGS: "-mod=mod", CGO_ENABLED: "0", GOWORK: "off", GO111MODULE: "on" };
-  const options = { env, cwd: work, ...(signal ? { signal } : {}) };
+  const options = { env, cwd: work, signal };
   try {
     await writeFile(join(work, "go.mod"), "module engine\n");
     say(`building buildkitd ${BUILDKIT_VERSION} with Go, which takes about two minutes, once`);
@@ -31,7 +26,7 @@ export async function buildWithGo(
     if (sum.exitCode !== 0) return failed("can't be downloaded", sum.lastLines.concat(sum.stdout.split("\n")));
     if (!sum.stdout.includes(`"${BUILDKIT_MODULE_SUM}"`)) return failed("differs from the pinned one", []);
 
-    const downloads = heartbeat(say, (count) => `downloading Go modules (${count} so far)`);
+    const downloads = heartbeat(say, (count) => `resolving Go modules (${count} downloaded so far)`);
     const get = await runCommand(go, ["get", `${MODULE}/cmd/buildkitd@${BUILDKIT_VERSION}`], {
       ...options,
       onLine: (line) => downloads.count(line.startsWith("go: downloading")),

@@ -5,7 +5,7 @@ import { findProgram, runCommand } from "../command.ts";
 import { provideFromPackage } from "../debian-package.ts";
 import { type Attempt, EngineError } from "../engine-error.ts";
 import { withFileLock } from "../file-lock.ts";
-import type { EngineHost, OnSetup } from "../host.ts";
+import type { EngineHost, Setup } from "../host.ts";
 import type { Provided } from "../provided.ts";
 import { BUILDKIT_VERSION, MINIMUM_BUILDKIT_VERSION } from "../versions.ts";
 import { buildWithGo } from "./go-build.ts";
@@ -14,67 +14,54 @@ import { unpackReleaseArchive } from "./release-archive.ts";
 
 export interface Programs {
   readonly buildkitd: string;
-  /** Where buildkitd came from, for people. */
+  /** Version of buildkitd and where it came from, for people. */
   readonly origin: string;
   /** Only for plain users. */
-  readonly rootlesskit?: string;
+  readonly rootlesskit: string | undefined;
   /** PATH of the daemon, under which it finds runc. */
   readonly path: string;
 }
 
-export interface ProgramOptions {
-  readonly install: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** Throws `EngineError` "missing-program" with everything that was tried, "download-failed", or "engine-unsupported". */
-export async function providePrograms(
-  host: EngineHost,
-  layout: EmbeddedLayout,
-  options: ProgramOptions,
-  onEvent: OnSetup,
-): Promise<Programs> {
-  const path = host.env["PATH"] ?? "";
-  const onWait = () => onEvent({ kind: "setup", text: "waiting for another run that sets up the engine" });
-  const lock = { path, onWait, ...(options.signal ? { signal: options.signal } : {}) };
-  return withFileLock(layout.binLock, lock, async () => {
-    const buildkitd = await provideBuildkitd(host, layout, options, onEvent);
-    const runc = await provideRunc(host, layout, options, onEvent);
-    const rootlesskit = host.uid === 0 ? undefined : await provideRootlesskit(host, layout, options, onEvent);
+/** Throws `EngineError` "missing-program" with everything that was tried, or "download-failed". */
+export async function providePrograms(setup: Setup, layout: EmbeddedLayout): Promise<Programs> {
+  const path = setup.host.env["PATH"] ?? "";
+  const onWait = () => setup.say("waiting for another run that sets up the engine");
+  return withFileLock(layout.binLock, { path, onWait, signal: setup.signal }, async () => {
+    // The cheap ones first: no use to build for minutes what then can't be run.
+    const rootlesskit = setup.host.uid === 0 ? undefined : await provideRootlesskit(setup, layout);
+    const runc = await provideRunc(setup, layout);
+    const buildkitd = await provideBuildkitd(setup, layout);
     const dirs = new Set([layout.binDir, dirname(runc), ...path.split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"]);
-    return { ...buildkitd, ...(rootlesskit === undefined ? {} : { rootlesskit }), path: [...dirs].join(":") };
+    return { ...buildkitd, rootlesskit, path: [...dirs].join(":") };
   });
 }
 
 async function provideBuildkitd(
-  host: EngineHost,
-  layout: EmbeddedLayout,
-  options: ProgramOptions,
-  onEvent: OnSetup,
+  setup: Setup,
+  { binDir }: EmbeddedLayout,
 ): Promise<{ buildkitd: string; origin: string }> {
   const tried: Attempt[] = [];
-  const onPath = findProgram(host, "buildkitd");
+  const onPath = findProgram(setup.host, "buildkitd");
   if (onPath !== undefined) {
-    const version = await versionOf(host, onPath);
+    const version = await versionOf(setup.host, onPath);
     if (isAtLeast(version, MINIMUM_BUILDKIT_VERSION)) return { buildkitd: onPath, origin: `${version}, found on PATH` };
     const result = `is ${version || "of unknown version"}; at least ${MINIMUM_BUILDKIT_VERSION} is needed`;
     tried.push({ what: onPath, result });
-    onEvent({ kind: "setup", text: `${onPath} is passed over: it ${result}` });
+    setup.say(`${onPath} is passed over: it ${result}`);
   }
-  const ours = join(layout.binDir, "buildkitd");
+  const ours = join(binDir, "buildkitd");
   if (await exists(ours)) return { buildkitd: ours, origin: `${BUILDKIT_VERSION}, set up before` };
-  const { signal } = options;
-  const fromPackage = { package: "buildkit", program: "usr/bin/buildkitd", check: ["--version"], install: false };
+  const inPackage = { package: "buildkit", program: "usr/bin/buildkitd", check: ["--version"], binDir };
   const ways: readonly (readonly [string, () => Promise<Provided>])[] = [
-    ["the release archive", () => unpackReleaseArchive(host, layout.binDir, onEvent, signal)],
-    ["the Go module", () => buildWithGo(host, layout.binDir, onEvent, signal)],
-    ["a package", () => provideFromPackage(host, { ...fromPackage, binDir: layout.binDir }, onEvent, signal)],
+    ["the release archive", () => unpackReleaseArchive(setup, binDir)],
+    ["the Go module", () => buildWithGo(setup, binDir)],
+    ["a package", () => provideFromPackage({ ...setup, install: false }, inPackage)],
   ];
   for (const [what, way] of ways) {
     const result = await way();
     if (result.kind === "provided") return { buildkitd: ours, origin: `${BUILDKIT_VERSION}, ${result.origin}` };
     tried.push({ what: `buildkitd from ${what}`, result: result.reason });
-    onEvent({ kind: "setup", text: result.reason });
+    setup.say(result.reason);
   }
   throw new EngineError("missing-program", "buildkitd is not there and can't be had", {
     tried,
@@ -84,47 +71,52 @@ async function provideBuildkitd(
   });
 }
 
-async function provideRunc(host: EngineHost, layout: EmbeddedLayout, options: ProgramOptions, onEvent: OnSetup) {
-  const there = findProgram(host, "buildkit-runc", [layout.binDir]) ?? findProgram(host, "runc", [layout.binDir]);
-  if (there !== undefined) return there;
-  return fromDebian(host, layout, options, onEvent, {
-    name: "runc",
-    program: "usr/sbin/runc",
-    hint: "Install runc (Debian and Ubuntu: apt-get install runc; Fedora: dnf install runc).",
-  });
+/** Either BuildKit's own build of it, which the release archive brings, or any that is installed. */
+async function provideRunc(setup: Setup, layout: EmbeddedLayout): Promise<string> {
+  const find = (name: string) => findProgram(setup.host, name, [layout.binDir]);
+  return (
+    find("buildkit-runc") ??
+    find("runc") ??
+    fromDebian(setup, layout, {
+      package: "runc",
+      program: "usr/sbin/runc",
+      hint: "Install runc (Debian and Ubuntu: apt-get install runc; Fedora: dnf install runc).",
+    })
+  );
 }
 
 /** newuidmap has to be setuid root: no copy of ours can be, so that is the administrator's to install. */
-async function provideRootlesskit(host: EngineHost, layout: EmbeddedLayout, options: ProgramOptions, onEvent: OnSetup) {
+async function provideRootlesskit(setup: Setup, layout: EmbeddedLayout): Promise<string> {
+  const { host } = setup;
   if (findProgram(host, "newuidmap") === undefined || findProgram(host, "newgidmap") === undefined) {
     throw new EngineError("missing-program", "newuidmap and newgidmap are needed to run an engine without root", {
       hint: "Have an administrator install them (Debian and Ubuntu: apt-get install uidmap), or run as root.",
     });
   }
-  const there = findProgram(host, "rootlesskit", [layout.binDir]);
-  if (there !== undefined) return there;
-  return fromDebian(host, layout, options, onEvent, {
-    name: "rootlesskit",
-    program: "usr/bin/rootlesskit",
-    hint: "Install rootlesskit (Debian and Ubuntu: apt-get install rootlesskit), or run as root.",
-  });
+  return (
+    findProgram(host, "rootlesskit", [layout.binDir]) ??
+    fromDebian(setup, layout, {
+      package: "rootlesskit",
+      program: "usr/bin/rootlesskit",
+      hint: "Install rootlesskit (Debian and Ubuntu: apt-get install rootlesskit), or run as root.",
+    })
+  );
 }
 
 async function fromDebian(
-  host: EngineHost,
-  layout: EmbeddedLayout,
-  options: ProgramOptions,
-  onEvent: OnSetup,
-  wanted: { readonly name: string; readonly program: string; readonly hint: string },
+  setup: Setup,
+  { binDir }: EmbeddedLayout,
+  wanted: { readonly package: string; readonly program: string; readonly hint: string },
 ): Promise<string> {
-  const { name, program, hint } = wanted;
-  const request = { package: name, program, check: ["--version"], binDir: layout.binDir, install: options.install };
-  const result = await provideFromPackage(host, request, onEvent, options.signal);
-  const found = result.kind === "provided" ? findProgram(host, name, [layout.binDir]) : undefined;
+  const name = wanted.package;
+  const result = await provideFromPackage(setup, { ...wanted, check: ["--version"], binDir });
+  const found = findProgram(setup.host, name, [binDir]);
   if (found !== undefined) return found;
   const reason = result.kind === "missing" ? result.reason : `${result.origin}, but not found`;
-  const tried = [{ what: `${name} from a package`, result: reason }];
-  throw new EngineError("missing-program", `${name} is not there and can't be had: ${reason}`, { tried, hint });
+  throw new EngineError("missing-program", `${name} is not there and can't be had: ${reason}`, {
+    tried: [{ what: `${name} from a package`, result: reason }],
+    hint: wanted.hint,
+  });
 }
 
 /** "buildkitd github.com/moby/buildkit v0.33.0 <revision>" */
@@ -133,7 +125,7 @@ async function versionOf(host: EngineHost, buildkitd: string): Promise<string> {
   return stdout.split(" ").find((word) => /^v\d+\.\d+\.\d+/.test(word)) ?? "";
 }
 
-/** Versions of the form v1.2.3, with anything after it. */
+/** Versions of the form v1.2.3, with anything after it; an empty one is less than any. */
 export function isAtLeast(version: string, minimum: string): boolean {
   const [actual, wanted] = [version, minimum].map((text) => text.match(/\d+/g)?.slice(0, 3).map(Number) ?? []);
   for (let i = 0; i < 3; i++) {

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { findProgram, runCommand } from "../command.ts";
 import { EngineError } from "../engine-error.ts";
-import { type EngineHost, goArch, type OnSetup } from "../host.ts";
+import { type EngineHost, goArch, type Setup } from "../host.ts";
 import type { Provided } from "../provided.ts";
 import { BUILDKIT_ARCHIVE_SHA256, BUILDKIT_VERSION, buildkitArchiveUrl } from "../versions.ts";
 
@@ -19,12 +19,8 @@ const DOWNLOAD_TIMEOUT_MS = 600_000;
 const CONNECT_TIMEOUT_S = 10;
 
 /** Puts `buildkitd` and `buildkit-runc` into `binDir`. Throws "download-failed" for an archive that is not the pinned one. */
-export async function unpackReleaseArchive(
-  host: EngineHost,
-  binDir: string,
-  onEvent: OnSetup,
-  signal?: AbortSignal,
-): Promise<Provided> {
+export async function unpackReleaseArchive(setup: Setup, binDir: string): Promise<Provided> {
+  const { host, signal } = setup;
   const arch = goArch(host);
   if (arch === undefined) return { kind: "missing", reason: `there is no release archive for ${host.arch}` };
   const url = buildkitArchiveUrl(arch);
@@ -32,12 +28,12 @@ export async function unpackReleaseArchive(
   const work = await mkdtemp(join(binDir, ".archive-"));
   try {
     const archive = join(work, "buildkit.tar.gz");
-    onEvent({ kind: "setup", text: `downloading BuildKit ${BUILDKIT_VERSION}'s release archive` });
+    setup.say(`downloading BuildKit ${BUILDKIT_VERSION}'s release archive`);
     const problem = await download(host, url, archive, signal);
     if (problem !== undefined) return { kind: "missing", reason: `${url} can't be downloaded: ${problem}` };
     await checkSum(archive, BUILDKIT_ARCHIVE_SHA256[arch], url);
     const args = ["-xzf", archive, "-C", work, "--no-same-owner", "bin"];
-    const tar = await runCommand("tar", args, { env: host.env, ...(signal ? { signal } : {}) });
+    const tar = await runCommand("tar", args, { env: host.env, signal });
     if (tar.exitCode !== 0)
       return { kind: "missing", reason: `the archive can't be unpacked: ${tar.lastLines.at(-1)}` };
     for (const name of EMULATORS) await install(work, binDir, name).catch(() => {}); // Each processor's archive lacks its own.
@@ -59,17 +55,17 @@ async function download(
   host: EngineHost,
   url: string,
   file: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const curl = findProgram(host, "curl");
   if (curl === undefined) return fetchTo(url, file, signal);
   const limits = ["--connect-timeout", String(CONNECT_TIMEOUT_S), "--max-time", String(DOWNLOAD_TIMEOUT_MS / 1000)];
   const args = ["--fail", "--silent", "--show-error", "--location", ...limits, "--output", file, url];
-  const result = await runCommand(curl, args, { env: host.env, ...(signal ? { signal } : {}) });
+  const result = await runCommand(curl, args, { env: host.env, signal });
   return result.exitCode === 0 ? undefined : (result.lastLines.at(-1) ?? "curl failed");
 }
 
-async function fetchTo(url: string, file: string, signal?: AbortSignal): Promise<string | undefined> {
+async function fetchTo(url: string, file: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const deadline = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);
   try {
     const response = await fetch(url, {
