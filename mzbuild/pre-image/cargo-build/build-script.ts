@@ -19,6 +19,8 @@ export interface Build {
   readonly target: string;
   readonly directory: string;
   readonly tools: Tools;
+  /** Two thirds of the processors, for compilers that take more memory. */
+  readonly fewerJobs: boolean;
   readonly programs: readonly Program[];
   readonly extracts: readonly Extract[];
 }
@@ -57,18 +59,17 @@ built=${TARGET}/${shellWord(target)}/${shellWord(directory)}
 need_cargo
 enter_cargo_home
 ${tools.linker === undefined ? "" : `default_linker ${shellWord(target)} ${shellWord(tools.linker)}\n`}use_fetched
-sources=$(mktemp -d)
-cp -R ${SOURCES}/. "$sources"
-add_stubs "$sources" ${shellCommand(build.stubs)}
-sync_sources ${WORK} "$sources"
-rm -rf "$sources"
+add_stubs ${SOURCES} ${shellCommand(build.stubs)}
+sync_sources ${WORK} ${SOURCES}
 cd ${SOURCE}
-selection="${shellCommand(build.selection)}"
+${build.fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(build.selection)}"
 compile ${shellCommand(build.command)}
 strip_tool=$(first_of ${shellCommand(tools.strip)})
 objcopy_tool=$(first_of ${shellCommand(tools.objcopy)})
 ${programs.map(({ form, path }) => `take_program ${form} ${shellWord(path)}\n`).join("")}${extracts.map(takeExtract).join("")}`;
 }
+
+const FEWER_JOBS = `export CARGO_BUILD_JOBS="\${CARGO_BUILD_JOBS:-$(((2 * $(nproc) + 2) / 3))}"\n`;
 
 function takeExtract(extract: Extract): string {
   return `take_extract ${shellCommand([String(extract.number), extract.package, extract.source, extract.name])}\n`;

@@ -1,0 +1,145 @@
+/**
+ * The vertices of the cargo step. docs/cargo.md draws them.
+ *
+ *     toolchain   only with a rust-toolchain file: the builder, with what the file names
+ *     fetch       manifests and lock file in, downloads out; has the network
+ *     build       sources and downloads in, programs out; has no network
+ */
+import { createHash } from "node:crypto";
+import {
+  bindMount,
+  cacheMount,
+  type Mount,
+  mkfile,
+  type SecretEnv,
+  type State,
+  scratch,
+  secretMount,
+  sshMount,
+} from "../../../llb/index.ts";
+import type { CargoBuildPreImage } from "../../image.ts";
+import { formatVariant } from "../../variant.ts";
+import { buildScript, type Extract, type Program } from "./build-script.ts";
+import { cargoCommand, profileDirectory, rustflagsOf } from "./cargo-command.ts";
+import { CA_SECRET, type CargoWorld } from "./cargo-world.ts";
+import { fetchScript } from "./fetch-script.ts";
+import { CA, CARGO_HOME, DOWNLOADS, FETCHED, OUT, SCRIPTS, SOURCES, WORK } from "./layout.ts";
+import { stubFiles } from "./stubs.ts";
+import { compilerVariables, fetchedTriples, rustTriple, toolsFor } from "./toolchain.ts";
+import { toolchainScript } from "./toolchain-script.ts";
+
+/** The tree of programs and extracted files that {@link buildScript} describes. */
+export function cargoOutputs(
+  world: CargoWorld,
+  steps: readonly CargoBuildPreImage[],
+  wanted: { readonly programs: readonly Program[]; readonly extracts: readonly Extract[] },
+): State {
+  const builder = withToolchain(world);
+  const { sources, variant, buildArchitecture } = world;
+  const command = cargoCommand(steps, variant, sources.packages);
+  const script = buildScript({
+    ...wanted,
+    stubs: stubFiles(sources.loaded),
+    command: command.build,
+    selection: command.selection,
+    target: rustTriple(variant.architecture),
+    directory: profileDirectory[variant.profile],
+    tools: toolsFor(variant.architecture, buildArchitecture),
+    fewerJobs: variant.sanitizer !== "none",
+  });
+  const files = world.files([...new Set([...sources.files, ...sources.manifests, ...sources.configuration])]);
+  return runScript(builderWithFlags(world, builder), script, {
+    name: `cargo build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
+    output: OUT,
+    network: "none",
+    mounts: [
+      bindMount(SOURCES, files, { writable: true, output: false }),
+      bindMount(CARGO_HOME, fetch(world, builder), { writable: true, output: false }),
+      cacheMount(WORK, workId(world), { sharing: "locked" }),
+    ],
+  });
+}
+
+function fetch(world: CargoWorld, builder: State): State {
+  const { sources, credentials } = world;
+  const stubs = stubFiles([...sources.compiled, ...sources.loaded]);
+  const script = fetchScript({ stubs, targets: fetchedTriples });
+  const agent = credentials?.sshAgent;
+  return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
+    name: "cargo fetch",
+    output: FETCHED,
+    secretEnv: credentials?.secretEnv ?? [],
+    mounts: [
+      bindMount(SOURCES, world.files([...sources.manifests, ...sources.configuration])),
+      cacheMount(DOWNLOADS, "mzbuild/cargo-downloads"),
+      secretMount(CA, CA_SECRET, { optional: true }),
+      ...(agent === undefined ? [] : [sshMount(AGENT, { id: agent })]),
+    ],
+  });
+}
+
+const AGENT = "/mzbuild/ssh-agent";
+
+/** The builder with the toolchain that the repository's rust-toolchain file asks for, where rustup can bring it. */
+function withToolchain({ builder, sources, files }: CargoWorld): State {
+  const names = sources.configuration.filter((path) => /^rust-toolchain(?:\.toml)?$/.test(path));
+  if (names.length === 0) return builder;
+  return builder.run(["/bin/sh", `${SCRIPTS}/run`], {
+    name: `toolchain of ${names.join(", ")}`,
+    mounts: [
+      scriptMount(toolchainScript(fetchedTriples)),
+      bindMount(SOURCES, files(names)),
+      secretMount(CA, CA_SECRET, { optional: true }),
+    ],
+  }).root;
+}
+
+interface ScriptOptions {
+  readonly name: string;
+  /** Where the script leaves the tree that is the result. */
+  readonly output: string;
+  readonly mounts: readonly Mount[];
+  readonly network?: "none";
+  readonly secretEnv?: readonly SecretEnv[];
+}
+
+/** The script is a file rather than an argument, which the kernel limits to 128 KiB. */
+function runScript(builder: State, script: string, { output, mounts, ...options }: ScriptOptions): State {
+  const run = builder.run(["/bin/sh", `${SCRIPTS}/run`], {
+    ...options,
+    mounts: [scriptMount(script), bindMount(output, scratch(), { writable: true }), ...mounts],
+  });
+  return run.mount(output);
+}
+
+function scriptMount(script: string): Mount {
+  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "script of the cargo step" }));
+}
+
+/** What the settings set comes last, so that it replaces what we take for granted. */
+function builderWithFlags({ variant, buildArchitecture, flags }: CargoWorld, builder: State): State {
+  const rustflags = rustflagsOf(variant, flags);
+  const variables = new Map([
+    ["CARGO_TERM_COLOR", "always"],
+    ["CARGO_TERM_PROGRESS_WHEN", "never"],
+    // Where cargo keeps rustc's answers, it tells compilers apart by path and time: those of images may be equal.
+    ["CARGO_CACHE_RUSTC_INFO", "0"],
+    ...[...compilerVariables(variant.architecture, buildArchitecture)].filter(([name]) => !builder.getEnv(name)),
+    ...(rustflags === undefined ? [] : ([["RUSTFLAGS", rustflags]] as const)),
+    ...flags.env,
+  ]);
+  let state = builder;
+  for (const [name, value] of variables) state = state.env(name, value);
+  return state;
+}
+
+/**
+ * Artefacts are shared by whatever cargo itself tells apart, by content or by its own fingerprints, and by nothing else: not by
+ * other toolchains, targets, profiles and flags.
+ */
+function workId(world: CargoWorld): string {
+  const { repositoryId, builderKey, variant, flags, buildArchitecture } = world;
+  const facts = JSON.stringify([builderKey, buildArchitecture, flags.rustflags, [...flags.env].sort()]);
+  const key = createHash("sha256").update(facts).digest("hex").slice(0, 16);
+  return `mzbuild/cargo/${repositoryId}/${formatVariant(variant)}/${key}`;
+}

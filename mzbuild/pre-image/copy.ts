@@ -1,0 +1,50 @@
+/** The pre-image `copy`: files from elsewhere in the repository. docs/format.md, "Pre-image `type: copy`". */
+import { posix } from "node:path";
+import { copy, type State, scratch } from "../../llb/index.ts";
+import type { ContextFile, ContextStep } from "../build-context.ts";
+import type { PreImageKind, PreImageUse } from "./pre-image-kind.ts";
+
+export type CopyStep = Extract<ContextStep, { readonly kind: "copy" }>;
+
+export interface CopyWorld {
+  /**
+   * A tree with exactly these files of the repository, at their paths from the root; of a symbolic link, also what it
+   * points to.
+   */
+  readonly files: (paths: readonly string[]) => State;
+}
+
+export const copyKind: PreImageKind<CopyStep, CopyWorld> = {
+  kind: "copy",
+  compile: (uses, world) => uses.map((use) => copyTree(use, world)),
+};
+
+function copyTree({ image, step }: PreImageUse<CopyStep>, { files }: CopyWorld): State {
+  if (step.files.length === 0) return scratch();
+  const sources = files(step.files.map(({ source }) => source));
+  const { from, to } = directoriesOf(step.files);
+  const whole = copy(sources, `/${from}`, `/${to}`, { dirCopyContents: true, createDestPath: true });
+  const links = step.files
+    .filter(({ kind }) => kind === "link")
+    .map(({ source, path }) =>
+      copy(sources, `/${source}`, `/${path}`, { followSymlink: true, alwaysReplaceExistingDestPaths: true }),
+    );
+  return scratch().file([whole, ...links], { name: `[${image}] copy ${from || "."} to ${to || "."}` });
+}
+
+/** The innermost pair of directories of which one becomes the other. */
+function directoriesOf(files: readonly ContextFile[]): { readonly from: string; readonly to: string } {
+  let inner: { from: string; to: string } | undefined;
+  for (const { source, path } of files) {
+    let [from, to] = [source, path];
+    do [from, to] = [parentOf(from), parentOf(to)];
+    while (from !== "" && to !== "" && posix.basename(from) === posix.basename(to));
+    if (inner === undefined || from.length > inner.from.length) inner = { from, to };
+  }
+  return inner ?? { from: "", to: "" };
+}
+
+function parentOf(path: string): string {
+  const parent = posix.dirname(path);
+  return parent === "." ? "" : parent;
+}
