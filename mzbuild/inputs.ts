@@ -39,7 +39,7 @@ export function inputCandidates(image: Image, { paths, contexts, cargo }: InputQ
   for (const step of image.preImages) {
     if (step.fault !== undefined) throw step.fault;
     if (step.kind === "copy") {
-      for (const { from } of copiedFiles(paths, step)) found.add(from);
+      for (const { source } of copiedFiles(paths, step)) found.add(source);
     } else {
       const facts = requireCargo(cargo, step);
       for (const path of [ROOT_MANIFEST, LOCK_FILE]) required.add(path);
@@ -50,19 +50,19 @@ export function inputCandidates(image: Image, { paths, contexts, cargo }: InputQ
   return { paths: sortedPaths(found), required };
 }
 
-/** A file that a `copy` step brings: from a path of the repository to one in the context. */
+/** A file that a `copy` step brings: `source` is relative to the root, `path` to the context. */
 export interface CopiedFile {
-  readonly from: string;
-  readonly to: string;
+  readonly source: string;
+  readonly path: string;
 }
 
 /** What a `copy` step copies, as far as the listing says. */
 export function copiedFiles(paths: SortedPaths, step: CopyPreImage): readonly CopiedFile[] {
-  const source = step.source.value === "." ? "" : step.source.value;
   const matches = compileAt(step);
-  return pathsBelow(paths, source).flatMap((path) => {
-    const inner = source === "" ? path : path.slice(source.length + 1);
-    return matches(inner) ? [{ from: path, to: posix.join(step.destination.value, inner) }] : [];
+  const directory = step.source.value === "." ? "" : step.source.value;
+  return pathsBelow(paths, directory).flatMap((source) => {
+    const inner = directory === "" ? source : source.slice(directory.length + 1);
+    return matches(inner) ? [{ source, path: posix.join(step.destination.value, inner) }] : [];
   });
 }
 

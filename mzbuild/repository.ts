@@ -135,8 +135,7 @@ export class Repository {
     const own = pathsBelow(paths, image.path).map((source) => ({ source, path: posix.relative(image.path, source) }));
     const steps = image.preImages.map(async (step) => {
       if (step.kind === "cargo-build") return { kind: step.kind, step };
-      const copied = copiedFiles(paths, step).map(({ from, to }) => ({ source: from, path: posix.normalize(to) }));
-      return { kind: step.kind, files: await this.#contextFiles(image, copied) };
+      return { kind: step.kind, files: await this.#contextFiles(image, copiedFiles(paths, step)) };
     });
     return { directory: image.path, files: await this.#contextFiles(image, own), steps: await Promise.all(steps) };
   }

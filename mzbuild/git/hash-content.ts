@@ -13,31 +13,26 @@ export interface ContentHasher {
 /** Reads every file, through one buffer. */
 export function contentHasher(): ContentHasher {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  return { hash: (path) => hashContent(path, buffer) };
+  return { hash: (path, { size }) => hashContent(path, size, buffer) };
 }
 
 const BUFFER_BYTES = 256 * 1024;
 
-function hashContent(path: string, buffer: Buffer): Uint8Array {
+function hashContent(path: string, sizeBytes: number, buffer: Buffer): Uint8Array {
   const file = openSync(path, "r");
   try {
-    const first = fill(file, buffer);
-    if (first < buffer.length) return hash("sha1", buffer.subarray(0, first), "buffer");
-    const sum = createHash("sha1");
-    for (let length = first; length > 0; length = fill(file, buffer)) sum.update(buffer.subarray(0, length));
-    return sum.digest();
+    const first = readSync(file, buffer);
+    // The usual case: all of the file, and less than was asked for, so that its end is certain without another read.
+    if (first === sizeBytes && first < buffer.length) return hash("sha1", buffer.subarray(0, first), "buffer");
+    return hashRest(file, first, buffer);
   } finally {
     closeSync(file);
   }
 }
 
-/** Reads until the buffer is full or the file ends; answers the number of bytes. */
-function fill(file: number, buffer: Buffer): number {
-  let length = 0;
-  while (length < buffer.length) {
-    const read = readSync(file, buffer, length, buffer.length - length, null);
-    if (read === 0) break;
-    length += read;
-  }
-  return length;
+/** `length` bytes of the file are in the buffer already. */
+function hashRest(file: number, length: number, buffer: Buffer): Uint8Array {
+  const sum = createHash("sha1");
+  for (let count = length; count > 0; count = readSync(file, buffer)) sum.update(buffer.subarray(0, count));
+  return sum.digest();
 }

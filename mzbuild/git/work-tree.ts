@@ -109,7 +109,7 @@ class WorkTree implements SourceTree {
   }
 
   readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
-    return inSlices(paths, (path) => this.#readDirectory(join(this.#root, path)));
+    return inSlices(paths, (path) => this.#readDirectory(this.#absolute(path)));
   }
 
   /** Only `git` knows which paths are tracked, so every question waits for its answer; it is asked once. */
@@ -119,7 +119,7 @@ class WorkTree implements SourceTree {
   }
 
   async #listNested(directory: string): Promise<readonly string[]> {
-    const cwd = join(this.#root, directory);
+    const cwd = this.#absolute(directory);
     if (lstatSync(join(cwd, ".git"), { throwIfNoEntry: false }) === undefined) return [directory];
     const inner = await listFiles({ cwd, env: withoutRepository(this.#git.env) });
     const { notes } = await this.#gitListing();
@@ -130,7 +130,7 @@ class WorkTree implements SourceTree {
 
   #look(path: string, note: IndexNote | undefined): Found {
     if (note?.kind === "not-utf8") return { status: "unreadable", reason: "not-utf8" };
-    const stats = this.#isInRealDirectory(path) ? lstat(join(this.#root, path)) : undefined;
+    const stats = this.#isInRealDirectory(path) ? lstat(this.#absolute(path)) : undefined;
     if (stats === undefined && note?.kind === "held") {
       return note.mode === INDEX_LINK
         ? { status: "unreadable", reason: "dangling-link" }
@@ -146,7 +146,7 @@ class WorkTree implements SourceTree {
 
   #lookBehind(path: string): Found {
     try {
-      const stats = statSync(join(this.#root, path), { throwIfNoEntry: false });
+      const stats = statSync(this.#absolute(path), { throwIfNoEntry: false });
       if (stats === undefined) return { status: "unreadable", reason: "dangling-link" };
       if (stats.isDirectory()) return { status: "unreadable", reason: "link-to-directory" };
       if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
@@ -159,7 +159,7 @@ class WorkTree implements SourceTree {
   #hash(path: string, found: Found): HashedFile | Extract<Found, { readonly status: "held" }> {
     if (found.status !== "present") return found;
     try {
-      return { status: "present", kind: found.kind, sha1: this.#hasher.hash(join(this.#root, path), found.stats) };
+      return { status: "present", kind: found.kind, sha1: this.#hasher.hash(this.#absolute(path), found.stats) };
     } catch (error) {
       if (errorCode(error) === "ENOENT") return { status: "absent" };
       if (errorCode(error) === "EACCES") return { status: "unreadable", reason: "no-permission" };
@@ -169,7 +169,7 @@ class WorkTree implements SourceTree {
 
   #read(path: string, note: IndexNote | undefined): Uint8Array | Held | undefined {
     try {
-      return readFileSync(join(this.#root, path));
+      return readFileSync(this.#absolute(path));
     } catch (error) {
       const code = errorCode(error);
       if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EISDIR") throw readError(path, error);
@@ -192,12 +192,17 @@ class WorkTree implements SourceTree {
     }
   }
 
+  /** Not `join`, which would take longer than the questions to the disk. */
+  #absolute(path: string): string {
+    return `${this.#root}/${path}`;
+  }
+
   /** A tracked path below what has become a symbolic link is gone, though the disk would show something there. */
   #isInRealDirectory(path: string): boolean {
     const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     const known = this.#realDirectories.get(directory);
     if (known !== undefined) return known;
-    const real = this.#isInRealDirectory(directory) && (lstat(join(this.#root, directory))?.isDirectory() ?? false);
+    const real = this.#isInRealDirectory(directory) && (lstat(this.#absolute(directory))?.isDirectory() ?? false);
     this.#realDirectories.set(directory, real);
     return real;
   }
