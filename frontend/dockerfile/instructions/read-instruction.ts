@@ -1,0 +1,54 @@
+/**
+ * A statement becomes an instruction.
+ * Behaviour: moby/buildkit v0.33.0 frontend/dockerfile/instructions/parse.go (ParseInstructionWithLinter).
+ */
+import type { Instruction, InstructionBase, LineSpan } from "../instruction.ts";
+import { rangeOf } from "../parser/logical-line.ts";
+import type { Statement } from "../parser/statement.ts";
+import { suggest, withSuggestion } from "../text/suggest.ts";
+import { syntaxError } from "../text/syntax-error.ts";
+import { readArg, readEnv, readLabel } from "./assignments.ts";
+import { baseOf } from "./context.ts";
+import { readAdd, readCopy } from "./copy.ts";
+import { readFrom } from "./from.ts";
+import { readHealthcheck } from "./healthcheck.ts";
+import { readOnbuild } from "./onbuild.ts";
+import { readCmd, readEntrypoint, readRun, readShell } from "./run.ts";
+import { readExpose, readMaintainer, readStopsignal, readUser, readVolume, readWorkdir } from "./settings.ts";
+
+const READERS: ReadonlyMap<string, (statement: Statement, base: InstructionBase) => Instruction> = new Map<
+  string,
+  (statement: Statement, base: InstructionBase) => Instruction
+>([
+  ["add", readAdd],
+  ["arg", readArg],
+  ["cmd", readCmd],
+  ["copy", readCopy],
+  ["entrypoint", readEntrypoint],
+  ["env", readEnv],
+  ["expose", readExpose],
+  ["from", readFrom],
+  ["healthcheck", readHealthcheck],
+  ["label", readLabel],
+  ["maintainer", readMaintainer],
+  ["onbuild", readOnbuild],
+  ["run", readRun],
+  ["shell", readShell],
+  ["stopsignal", readStopsignal],
+  ["user", readUser],
+  ["volume", readVolume],
+  ["workdir", readWorkdir],
+  // The last one, so that it is suggested only where none of the original's names is as near.
+  ["mzfrom", readFrom],
+]);
+
+/** Throws `BuildError` with BuildKit's message. `lines` replaces the statement's own. */
+export function readInstruction(statement: Statement, lines?: LineSpan): Instruction {
+  const read = READERS.get(statement.name);
+  if (read === undefined) {
+    const name = statement.keyword.text;
+    const message = withSuggestion(`unknown instruction: ${name}`, suggest(name, READERS.keys(), false));
+    throw syntaxError(message, rangeOf(statement.line, statement.keyword));
+  }
+  return read(statement, baseOf(statement, lines));
+}

@@ -1,0 +1,63 @@
+/**
+ * The instructions that set one thing: EXPOSE, MAINTAINER, STOPSIGNAL, USER, VOLUME, WORKDIR.
+ * Behaviour: moby/buildkit v0.33.0 frontend/dockerfile/instructions/parse.go.
+ */
+import { compareBytes } from "../../../llb/index.ts";
+import type {
+  ExposeInstruction,
+  InstructionBase,
+  MaintainerInstruction,
+  StopsignalInstruction,
+  UserInstruction,
+  VolumeInstruction,
+  WorkdirInstruction,
+} from "../instruction.ts";
+import { rangeOf } from "../parser/logical-line.ts";
+import type { Statement } from "../parser/statement.ts";
+import { syntaxError } from "../text/syntax-error.ts";
+import { trimSpace } from "../text/unicode.ts";
+import { needsOneArgument, onlyWord, toWord, wordsOf } from "./context.ts";
+import { checkFlags } from "./flags.ts";
+
+export function readExpose(statement: Statement, base: InstructionBase): ExposeInstruction {
+  const words = wordsOf(statement);
+  if (words.length === 0) throw needsOneArgument("EXPOSE");
+  checkFlags(base.flags, {});
+  const ports = words.map((token) => toWord(statement, token)).sort((a, b) => compareBytes(a.text, b.text));
+  return { ...base, kind: "expose", ports };
+}
+
+export function readMaintainer(statement: Statement, base: InstructionBase): MaintainerInstruction {
+  const maintainer = onlyWord(statement, "MAINTAINER");
+  checkFlags(base.flags, {});
+  return { ...base, kind: "maintainer", maintainer };
+}
+
+/** Flags are ignored, as the original does. */
+export function readStopsignal(statement: Statement, base: InstructionBase): StopsignalInstruction {
+  return { ...base, kind: "stopsignal", signal: onlyWord(statement, "STOPSIGNAL") };
+}
+
+export function readUser(statement: Statement, base: InstructionBase): UserInstruction {
+  const user = onlyWord(statement, "USER");
+  checkFlags(base.flags, {});
+  return { ...base, kind: "user", user };
+}
+
+export function readVolume(statement: Statement, base: InstructionBase): VolumeInstruction {
+  const words = wordsOf(statement);
+  if (words.length === 0) throw needsOneArgument("VOLUME");
+  checkFlags(base.flags, {});
+  const volumes = words.map((word) => {
+    const volume = trimSpace(word.text);
+    if (volume !== "") return volume;
+    throw syntaxError("VOLUME specified can not be an empty string", rangeOf(statement.line, word));
+  });
+  return { ...base, kind: "volume", volumes };
+}
+
+export function readWorkdir(statement: Statement, base: InstructionBase): WorkdirInstruction {
+  const path = onlyWord(statement, "WORKDIR");
+  checkFlags(base.flags, {});
+  return { ...base, kind: "workdir", path };
+}

@@ -1,0 +1,417 @@
+/**
+ * Shell words of a Dockerfile: quotes, escapes and variables.
+ *
+ * Reproduces moby/buildkit v0.33.0 frontend/dockerfile/shell/lex.go to the letter, its oddities included: a
+ * `${x:-y}` inside of a word that is split throws away what the word had before it. Linear in the length of the text.
+ */
+import { BuildError } from "../../../llb/index.ts";
+import { quote } from "../text/quote.ts";
+import { syntaxError } from "../text/syntax-error.ts";
+import { isSpace } from "../text/unicode.ts";
+import type { EnvLookup } from "./env.ts";
+import { replaceAll, replaceFirst, trimPrefix, trimSuffix } from "./substitute.ts";
+
+export interface LexOptions {
+  /** The escape character of the file. */
+  readonly escape: "\\" | "`";
+  /** Quotes stay in the result. */
+  readonly rawQuotes?: boolean;
+  /** Escape characters stay in the result. */
+  readonly rawEscapes?: boolean;
+  /** Quotes have no meaning. */
+  readonly skipProcessQuotes?: boolean;
+  /** A variable that is not set stays as it was written. */
+  readonly skipUnsetEnv?: boolean;
+}
+
+export interface ExpandedWord {
+  readonly text: string;
+  /** Names of the variables that were set, and that were not, in the order of their first use. */
+  readonly matched: ReadonlySet<string>;
+  readonly unmatched: ReadonlySet<string>;
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+const SPECIAL = /[$'"\\`<\uFEFF\uD800-\uDFFF]/;
+
+/** Expands the variables of a text. Throws `BuildError` with BuildKit's message. */
+export function processWord(word: string, env: EnvLookup, options: LexOptions): ExpandedWord {
+  if (!SPECIAL.test(word)) return { text: word, matched: NO_NAMES, unmatched: NO_NAMES };
+  const lexer = newLexer(word, env, options, false);
+  const text = process(lexer, word).text;
+  return { text, matched: lexer.matched ?? NO_NAMES, unmatched: lexer.unmatched ?? NO_NAMES };
+}
+
+/** Expands the variables of a text and splits it at white space that is not quoted. Throws as {@link processWord}. */
+export function processWords(word: string, env: EnvLookup, options: LexOptions): readonly string[] {
+  return process(newLexer(word, env, options, true), word).words;
+}
+
+interface Lexer {
+  readonly text: string;
+  readonly env: EnvLookup;
+  readonly options: LexOptions;
+  /** False when nobody wants the words. */
+  readonly split: boolean;
+  readonly escape: number;
+  position: number;
+  rawEscapes: boolean;
+  /** The word that is being gathered. One for all levels of nesting, as in the original. */
+  word: string;
+  matched: Set<string> | undefined;
+  unmatched: Set<string> | undefined;
+}
+
+interface Processed {
+  readonly text: string;
+  readonly words: readonly string[];
+}
+
+const EOF = -1;
+const DOLLAR = 0x24;
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+const LESS = 0x3c;
+const SLASH = 0x2f;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const COLON = 0x3a;
+
+function newLexer(word: string, env: EnvLookup, options: LexOptions, split: boolean): Lexer {
+  // The original's scanner replaces what is not UTF-8 and skips a byte order mark.
+  const text = word.toWellFormed();
+  return {
+    text,
+    env,
+    options,
+    split,
+    escape: options.escape.charCodeAt(0),
+    position: text.startsWith("\uFEFF") ? 1 : 0,
+    rawEscapes: options.rawEscapes === true,
+    word: "",
+    matched: undefined,
+    unmatched: undefined,
+  };
+}
+
+function process(lexer: Lexer, source: string): Processed {
+  try {
+    return processUntil(lexer, EOF, lexer.rawEscapes);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    throw syntaxError(`failed to process ${quote(source)}: ${error.message}`);
+  }
+}
+
+/** Reads up to `stop`, which is consumed; `EOF` reads all. */
+function processUntil(lexer: Lexer, stop: number, rawEscapes: boolean): Processed {
+  const outerRawEscapes = lexer.rawEscapes;
+  lexer.rawEscapes = rawEscapes;
+  try {
+    return readUntil(lexer, stop);
+  } finally {
+    lexer.rawEscapes = outerRawEscapes;
+  }
+}
+
+function readUntil(lexer: Lexer, stop: number): Processed {
+  const words = new WordList(lexer);
+  let text = "";
+  while (true) {
+    const plain = takePlain(lexer, stop);
+    text += plain;
+    words.addText(plain);
+    const next = peek(lexer);
+    if (next === EOF) break;
+    if (next === stop) {
+      lexer.position++;
+      return { text, words: words.end() };
+    }
+    const taken = next === lexer.escape ? takeEscaped(lexer) : takeSpecial(lexer, next);
+    text += taken;
+    if (next === DOLLAR) words.addText(taken.toWellFormed());
+    else words.addRaw(taken);
+  }
+  if (stop !== EOF) {
+    throw syntaxError(`unexpected end of statement while looking for matching ${String.fromCharCode(stop)}`);
+  }
+  return { text, words: words.end() };
+}
+
+/** Gathers the words of one level. The word in the making belongs to the lexer, and starting a level empties it. */
+class WordList {
+  readonly #lexer: Lexer;
+  readonly #words: string[] = [];
+  #inWord = false;
+
+  constructor(lexer: Lexer) {
+    this.#lexer = lexer;
+    lexer.word = "";
+  }
+
+  /** Text that splits at white space. */
+  addText(text: string): void {
+    if (!this.#lexer.split) return;
+    let from = 0;
+    for (let index = 0; index < text.length; index++) {
+      if (!isSpace(text.charCodeAt(index))) continue;
+      if (index > from) this.addRaw(text.slice(from, index));
+      if (this.#inWord) this.end();
+      from = index + 1;
+    }
+    if (from < text.length) this.addRaw(text.slice(from));
+  }
+
+  /** Text that does not split. */
+  addRaw(text: string): void {
+    this.#lexer.word += text;
+    this.#inWord = true;
+  }
+
+  end(): readonly string[] {
+    if (this.#lexer.word !== "") {
+      this.#words.push(this.#lexer.word);
+      this.#lexer.word = "";
+      this.#inWord = false;
+    }
+    return this.#words;
+  }
+}
+
+function peek(lexer: Lexer): number {
+  return lexer.position < lexer.text.length ? lexer.text.charCodeAt(lexer.position) : EOF;
+}
+
+function isSpecial(lexer: Lexer, unit: number): boolean {
+  if (unit === DOLLAR || unit === LESS) return true;
+  return (unit === SINGLE_QUOTE || unit === DOUBLE_QUOTE) && lexer.options.skipProcessQuotes !== true;
+}
+
+function takePlain(lexer: Lexer, stop: number): string {
+  const start = lexer.position;
+  let index = start;
+  for (; index < lexer.text.length; index++) {
+    const unit = lexer.text.charCodeAt(index);
+    if (unit === stop || unit === lexer.escape || isSpecial(lexer, unit)) break;
+  }
+  lexer.position = index;
+  return lexer.text.slice(start, index);
+}
+
+/** An escape and what it escapes; at the end of the text it is dropped. */
+function takeEscaped(lexer: Lexer): string {
+  const raw = lexer.rawEscapes ? lexer.options.escape : "";
+  const escaped = lexer.text.charAt(lexer.position + 1);
+  lexer.position += 2;
+  return raw + escaped;
+}
+
+function takeSpecial(lexer: Lexer, unit: number): string {
+  switch (unit) {
+    case DOLLAR:
+      return takeDollar(lexer);
+    case LESS:
+      return takeLess(lexer);
+    case SINGLE_QUOTE:
+      return takeSingleQuoted(lexer);
+    default:
+      return takeDoubleQuoted(lexer);
+  }
+}
+
+function takeSingleQuoted(lexer: Lexer): string {
+  const start = lexer.position;
+  const end = lexer.text.indexOf("'", start + 1);
+  if (end < 0) {
+    lexer.position = lexer.text.length;
+    throw syntaxError("unexpected end of statement while looking for matching single-quote");
+  }
+  lexer.position = end + 1;
+  return lexer.options.rawQuotes === true ? lexer.text.slice(start, end + 1) : lexer.text.slice(start + 1, end);
+}
+
+function takeDoubleQuoted(lexer: Lexer): string {
+  const mark = lexer.options.rawQuotes === true ? '"' : "";
+  let result = mark;
+  lexer.position++;
+  while (true) {
+    const start = lexer.position;
+    let index = start;
+    while (index < lexer.text.length && !endsQuotedRun(lexer, lexer.text.charCodeAt(index))) index++;
+    result += lexer.text.slice(start, index);
+    lexer.position = index;
+    const next = peek(lexer);
+    if (next === EOF) {
+      throw syntaxError("unexpected end of statement while looking for matching double-quote");
+    }
+    if (next === DOUBLE_QUOTE) {
+      lexer.position++;
+      return result + mark;
+    }
+    result += next === DOLLAR ? takeDollar(lexer) : takeQuotedEscape(lexer);
+  }
+}
+
+function endsQuotedRun(lexer: Lexer, unit: number): boolean {
+  return unit === DOUBLE_QUOTE || unit === DOLLAR || unit === lexer.escape;
+}
+
+/** In double quotes an escape works on `"`, `$` and itself, and stays before anything else. */
+function takeQuotedEscape(lexer: Lexer): string {
+  lexer.position++;
+  const raw = lexer.rawEscapes ? lexer.options.escape : "";
+  const next = peek(lexer);
+  if (next === EOF) return raw;
+  if (next === DOUBLE_QUOTE || next === DOLLAR || next === lexer.escape) {
+    lexer.position++;
+    return raw + String.fromCharCode(next);
+  }
+  return raw + lexer.options.escape;
+}
+
+/** "<<" and the blanks after it stay together, as the start of a here-document. */
+function takeLess(lexer: Lexer): string {
+  const start = lexer.position++;
+  if (peek(lexer) !== LESS) return "<";
+  lexer.position++;
+  for (let next = peek(lexer); next === 0x09 || next === 0x0d || next === 0x20; next = peek(lexer)) lexer.position++;
+  return lexer.text.slice(start, lexer.position);
+}
+
+function takeDollar(lexer: Lexer): string {
+  lexer.position++;
+  if (peek(lexer) !== OPEN_BRACE) {
+    const name = takeName(lexer);
+    if (name === "") return "$";
+    const value = getEnv(lexer, name);
+    if (value === undefined) return lexer.options.skipUnsetEnv === true ? `$${name}` : "";
+    return value;
+  }
+  lexer.position++;
+  const first = peek(lexer);
+  if (first === EOF) throw syntaxError("syntax error: missing '}'");
+  if (first === OPEN_BRACE || first === CLOSE_BRACE || first === COLON) {
+    throw syntaxError("syntax error: bad substitution");
+  }
+  return takeBraced(lexer, takeName(lexer));
+}
+
+/** What follows the name in `${name…}`. */
+function takeBraced(lexer: Lexer, name: string): string {
+  const operator = takeChar(lexer);
+  switch (operator) {
+    case "}": {
+      const value = getEnv(lexer, name);
+      if (value === undefined) return lexer.options.skipUnsetEnv === true ? `\${${name}}` : "";
+      return value;
+    }
+    case ":":
+      return takeModifier(lexer, name, takeChar(lexer), true);
+    case "+":
+    case "-":
+    case "?":
+    case "#":
+    case "%":
+      return takeModifier(lexer, name, operator, false);
+    case "/":
+      return takeReplacement(lexer, name);
+    default:
+      throw unsupported(operator);
+  }
+}
+
+function takeModifier(lexer: Lexer, name: string, operator: string, nullIsUnset: boolean): string {
+  const written = nullIsUnset ? `:${operator}` : operator;
+  const trims = operator === "#" || operator === "%";
+  if (nullIsUnset && trims) throw unsupported(written);
+  const word = takeNested(lexer, CLOSE_BRACE, trims, "syntax error: missing '}'");
+  const value = getEnv(lexer, name);
+  if (value === undefined && lexer.options.skipUnsetEnv === true) return `\${${name}${written}${word}}`;
+  const isSet = value !== undefined && !(nullIsUnset && value === "");
+  switch (operator) {
+    case "-":
+      return isSet ? value : word;
+    case "+":
+      return isSet ? word : "";
+    case "?":
+      if (isSet) return value;
+      throw syntaxError(
+        `${name}: ${word !== "" ? word : `is not allowed to be ${value === undefined ? "unset" : "empty"}`}`,
+      );
+    case "#":
+    case "%": {
+      const longest = word.startsWith(operator);
+      const pattern = longest ? word.slice(1) : word;
+      return (operator === "#" ? trimPrefix : trimSuffix)(pattern, value ?? "", longest);
+    }
+    default:
+      throw unsupported(written);
+  }
+}
+
+function takeReplacement(lexer: Lexer, name: string): string {
+  const all = peek(lexer) === SLASH;
+  if (all) lexer.position++;
+  const pattern = takeNested(lexer, SLASH, true, `syntax error: missing '/' in \${}`);
+  const replacement = takeNested(lexer, CLOSE_BRACE, true, "syntax error: missing '}'");
+  const value = getEnv(lexer, name);
+  if (value === undefined && lexer.options.skipUnsetEnv === true) return `\${${name}/${pattern}/${replacement}}`;
+  return (all ? replaceAll : replaceFirst)(pattern, value ?? "", replacement);
+}
+
+/** The word up to `stop`; `missing` is the error when the text ends before it. */
+function takeNested(lexer: Lexer, stop: number, rawEscapes: boolean, missing: string): string {
+  try {
+    return processUntil(lexer, stop, rawEscapes).text;
+  } catch (error) {
+    if (error instanceof BuildError && peek(lexer) === EOF) throw syntaxError(missing);
+    throw error;
+  }
+}
+
+function takeChar(lexer: Lexer): string {
+  const code = lexer.text.codePointAt(lexer.position);
+  // The original prints the end of the text as the replacement character.
+  if (code === undefined) return "\uFFFD";
+  const char = String.fromCodePoint(code);
+  lexer.position += char.length;
+  return char;
+}
+
+const NAME = /[\p{L}\p{Nd}_]*/uy;
+const DIGITS = /\p{Nd}+/uy;
+
+/** A name, a number, or one special parameter; "" when there is none. */
+function takeName(lexer: Lexer): string {
+  const digits = matchAt(DIGITS, lexer);
+  if (digits !== "") return digits;
+  const first = lexer.text.charAt(lexer.position);
+  if (first !== "" && "@*#?-$!".includes(first)) {
+    lexer.position++;
+    return first;
+  }
+  return matchAt(NAME, lexer);
+}
+
+function matchAt(pattern: RegExp, lexer: Lexer): string {
+  pattern.lastIndex = lexer.position;
+  const match = pattern.exec(lexer.text)?.[0] ?? "";
+  lexer.position += match.length;
+  return match;
+}
+
+function getEnv(lexer: Lexer, name: string): string | undefined {
+  const value = lexer.env.get(name);
+  if (value !== undefined) {
+    lexer.matched ??= new Set();
+    lexer.matched.add(name);
+  } else {
+    lexer.unmatched ??= new Set();
+    lexer.unmatched.add(name);
+  }
+  return value;
+}
+
+function unsupported(operator: string): BuildError {
+  return syntaxError(`unsupported modifier (${operator}) in substitution`);
+}
