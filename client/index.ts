@@ -5,6 +5,7 @@
  */
 
 export { type AuthOptions, authService } from "./auth/auth-service.ts";
+export { type BaseImage, type DebianBaseRequest, debianSuiteOf, provideDebianBase } from "./base-image/index.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
 export {
   type ContentOptions,
@@ -39,6 +40,21 @@ export {
   type RegistryLogin,
 } from "./docker-config/docker-config.ts";
 export { registryLogin } from "./docker-config/registry-login.ts";
+export {
+  type Attempt,
+  type EmbeddedEngine,
+  type EmbeddedStatus,
+  type Engine,
+  EngineError,
+  type EngineErrorCode,
+  type EngineHost,
+  type EngineKind,
+  embeddedEngine,
+  type FindEngineOptions,
+  findEngine,
+  type OnSetup,
+  type SetupEvent,
+} from "./engine/index.ts";
 export { directoryTree } from "./filesync/directory-tree.ts";
 export { type DockerLoadOptions, dockerLoad } from "./filesync/docker-load.ts";
 export { type ExportSink, fileSink, streamSink } from "./filesync/export-sink.ts";
