@@ -171,7 +171,10 @@ class Reader {
 
 function pythonDict(entries: readonly YamlEntry[]): YamlMapping["entries"] {
   const dict = new Map<string, YamlEntry>();
-  for (const entry of entries) dict.set(identityOf(entry.key), entry);
+  for (const { key, value } of entries) {
+    const identity = identityOf(key);
+    dict.set(identity, { key: dict.get(identity)?.key ?? key, value });
+  }
   return [...dict.values()];
 }
 
