@@ -88,18 +88,9 @@ use_fetched() {
   ln -sfn ${WORK}/registry-src "$CARGO_HOME/registry/src"
 }
 
-# Cargo's status is that of the function; its messages for people are shown and kept.
 run_cargo() {
-  : >${WORK}/status
-  {
-    { "$@" --message-format=json-render-diagnostics --target-dir ${TARGET} 2>&1 >&3 || echo $? >${WORK}/status; } |
-      tee ${WORK}/log >&2
-  } 3>${WORK}/messages
-  status=$(cat ${WORK}/status)
-  return "\${status:-0}"
+  logged ${WORK}/log "$@" --message-format=json-render-diagnostics --target-dir ${TARGET} >${WORK}/messages
 }
-
-said() { grep -q -e "$1" ${WORK}/log; }
 
 crashed() { said 'internal compiler error' || said 'compiler unexpectedly panicked' || said 'signal: 11, SIGSEGV'; }
 
@@ -107,7 +98,7 @@ crashed() { said 'internal compiler error' || said 'compiler unexpectedly panick
 compile() {
   run_cargo "$@" && return
   crashed || explain "$status"
-  crates=$(sed -n 's/.*could not compile \`\\([^\`]*\\)\`.*/\\1/p' ${WORK}/log | sort -u)
+  crates=$(sed -n 's/.*could not compile \`\\([^\`]*\\)\`.*/\\1/p' "$log" | sort -u)
   echo "mzbuild: the compiler crashed; trying again from a clean state of:" $crates >&2
   for crate in $crates; do cargo clean --offline --locked --target-dir ${TARGET} -p "$crate" $selection; done
   run_cargo "$@" && return

@@ -35,13 +35,11 @@ keep_locked Cargo.lock
 
 const functions = `
 fetch() {
-  "$@" 2>"$workspace.log" && status=0 || status=$?
-  cat "$workspace.log" >&2
-  [ $status = 0 ] && return
-  if grep -q -e '--locked was passed' "$workspace.log"; then
-    die lock-out-of-date "Cargo.lock does not fit the manifests; run \\"cargo update --workspace\\" and commit the result" $status
+  logged "$workspace.log" "$@" && return
+  if said '--locked was passed'; then
+    die lock-out-of-date 'Cargo.lock does not fit the manifests; run "cargo update --workspace" and commit the result' "$status"
   fi
-  exit $status
+  die fetch-failed "cargo could not download what Cargo.lock names" "$status"
 }
 
 # Prints "crate NAME VERSION INDEX-PATH" and "git REPOSITORY REVISION" for the packages of a lock file.

@@ -8,6 +8,18 @@ die() {
   exit "\${3:-1}"
 }
 
+# logged LOG COMMAND…: shows what the command writes to standard error and keeps it in LOG; the status is the command's.
+logged() {
+  log=$1
+  shift
+  : >"$log.status"
+  { { "$@" 2>&1 >&3 3>&- || echo $? >"$log.status"; } | tee "$log" >&2; } 3>&1
+  status=$(cat "$log.status")
+  return "\${status:-0}"
+}
+
+said() { grep -q -e "$1" "$log"; }
+
 need_cargo() {
   command -v cargo >/dev/null || die builder-without-cargo \\
     "the builder image has no cargo in its PATH ($PATH); name an image with a Rust toolchain as builder in the settings"
