@@ -66,9 +66,18 @@ export function openContainer({ id, execProcess, release }: ContainerConnection)
   return {
     id,
     run: (options) => runProcess(id, execProcess({ signal: options.signal }), options),
-    release,
-    [Symbol.asyncDispose]: release,
+    release: () => releaseOnly(release),
+    [Symbol.asyncDispose]: () => releaseOnly(release),
   };
+}
+
+/** The daemon answers with the failure of a process that ran in the container, which isn't one of releasing it. */
+async function releaseOnly(release: () => Promise<void>): Promise<void> {
+  try {
+    await release();
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.code === "UNAVAILABLE") throw error;
+  }
 }
 
 function runProcess(containerId: string, opening: Promise<ExecCall>, options: ProcessOptions): Process {
@@ -85,11 +94,11 @@ function runProcess(containerId: string, opening: Promise<ExecCall>, options: Pr
     void running.then(() => send(message)).catch(() => {});
   };
 
+  const stdin = options.stdin === undefined ? undefined : openStdin(options.stdin, running, send);
   const exit = (async () => {
     await send({ Init: initMessage(containerId, options) });
-    return follow(await opening, options, begun);
+    return follow(await opening, options, { begun, exited: () => stdin?.close() });
   })();
-  if (options.stdin !== undefined) pumpStdin(options.stdin, running, send).catch(() => {});
   const started = Promise.race([running, exit.then(() => {})]);
   // Whoever awaits neither or only one of the two is not to be punished with an unhandled rejection.
   started.catch(() => {});
@@ -116,16 +125,28 @@ function initMessage(containerId: string, options: ProcessOptions): Init<gateway
 }
 
 /** Reads what the daemon says of the process until it is done, and gives its exit code. */
-async function follow(call: ExecCall, options: ProcessOptions, begun: () => void): Promise<number> {
+async function follow(
+  call: ExecCall,
+  options: ProcessOptions,
+  on: { readonly begun: () => void; readonly exited: () => void },
+): Promise<number> {
   let code: number | undefined;
-  for await (const message of call.responses) {
-    if (message.Started !== undefined) begun();
-    if (message.File !== undefined && message.File.Data.length > 0) {
-      const take = message.File.Fd === 2 ? options.onStderr : options.onStdout;
-      await take?.(message.File.Data);
+  try {
+    for await (const message of call.responses) {
+      if (message.Started !== undefined) on.begun();
+      if (message.File !== undefined && message.File.Data.length > 0) {
+        const take = message.File.Fd === 2 ? options.onStderr : options.onStdout;
+        await take?.(message.File.Data);
+      }
+      if (message.Exit !== undefined) {
+        code = exitCode(message.Exit);
+        on.exited();
+      }
+      if (message.Done !== undefined) break;
     }
-    if (message.Exit !== undefined) code = exitCode(message.Exit);
-    if (message.Done !== undefined) break;
+  } catch (error) {
+    // Input that meets a process which has just ended makes the daemon fail the call, although the code is known.
+    if (code === undefined || !(error instanceof RpcError)) throw error;
   }
   if (code === undefined) throw new RpcError("INTERNAL", "the process ended without an exit code");
   return code;
@@ -140,12 +161,27 @@ function exitCode({ Code, Error: status }: gateway.ExitMessage): number {
   throw new RpcError(codeName(status.code), status.message, { details: status.details });
 }
 
-async function pumpStdin(
+/** The process' input, which the daemon wants to see closed before it calls a process done. */
+function openStdin(
   stdin: AsyncIterable<Uint8Array>,
   running: Promise<void>,
   send: (message: Omit<Init<gateway.ExecMessage>, "ProcessID">) => Promise<void>,
-): Promise<void> {
-  await running;
-  for await (const Data of stdin) await send({ File: { Fd: 0, Data } });
-  await send({ File: { Fd: 0, EOF: true } });
+): { readonly close: () => void } {
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    // If it can't be sent any more, the call has ended, and `exit` tells why.
+    send({ File: { Fd: 0, EOF: true } }).catch(() => {});
+  };
+  const pump = async () => {
+    await running;
+    for await (const Data of stdin) {
+      if (closed) return;
+      await send({ File: { Fd: 0, Data } });
+    }
+  };
+  // Input that can't be read ends, as far as the process is concerned.
+  pump().then(close, close);
+  return { close };
 }

@@ -22,7 +22,7 @@ export type SolveWork =
       readonly attrs?: Readonly<Record<string, string>> | undefined;
       readonly inputs?: Readonly<Record<string, Init<pb.Definition>>> | undefined;
     }
-  /** A frontend in this process. Its result is what is exported; whatever it throws fails the build. */
+  /** A frontend in this process. Its result is what is exported; whatever it throws fails the build. Its signal is aborted at the end. */
   | { readonly kind: "function"; readonly build: BuildFunction };
 
 export type BuildFunction = (gateway: Gateway, signal: AbortSignal) => Promise<Init<gateway.Result>>;
@@ -99,8 +99,9 @@ async function runSolve(
     if (failed.code === "UNAVAILABLE") throw failed;
     return { kind: "failed", ref, failure: buildFailure(failed) };
   } finally {
+    // A build function that doesn't heed its signal is left behind; it can't ask or change anything any more.
+    building?.catch(() => {});
     stop.abort();
-    await building?.catch(() => {});
   }
 }
 
