@@ -96,6 +96,7 @@ export {
   type ConnectErrorCode,
   type ConnectOptions,
   connectAddress,
+  connectStdio,
   type TlsFiles,
 } from "./transport/index.ts";
 export { type Uploads, uploads } from "./upload/upload-service.ts";

@@ -34,6 +34,7 @@ export class RpcClient implements AsyncDisposable {
   readonly #connect: () => Promise<Duplex> | Duplex;
   readonly #peer: string;
   #session: Promise<http2.ClientHttp2Session> | undefined;
+  #socketError: Error | undefined;
   #closed = false;
 
   constructor(options: RpcClientOptions) {
@@ -111,7 +112,10 @@ export class RpcClient implements AsyncDisposable {
 
   #lost(cause: unknown): RpcError {
     if (this.#closed) return new RpcError("CANCELLED", `the connection to ${this.#peer} was closed`);
-    return new RpcError("UNAVAILABLE", `the connection to ${this.#peer} was lost`, { cause });
+    return new RpcError("UNAVAILABLE", `the connection to ${this.#peer} was lost${reasonOf(this.#socketError)}`, {
+      connectionLost: true,
+      cause: cause ?? this.#socketError,
+    });
   }
 
   #connected(): Promise<http2.ClientHttp2Session> {
@@ -128,7 +132,11 @@ export class RpcClient implements AsyncDisposable {
       const duplex = await this.#connect();
       const session = http2.connect("http://localhost", { createConnection: () => duplex, ...sessionOptions });
       widenWindow(session);
+      this.#socketError = undefined;
       duplex.once("close", forget);
+      duplex.once("error", (error: Error) => {
+        this.#socketError = error;
+      });
       session.once("close", forget);
       session.once("goaway", forget);
       // Each call reports the loss of the connection by itself; without a listener it would also be an uncaught exception.
@@ -139,6 +147,11 @@ export class RpcClient implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** What a connection through a program has to say for itself; system errors such as ECONNRESET only repeat that it was lost. */
+function reasonOf(error: Error | undefined): string {
+  return error === undefined || "syscall" in error ? "" : `: ${error.message}`;
 }
 
 async function sendAll<Request>(

@@ -47,6 +47,8 @@ export interface RpcErrorExtras {
   readonly details?: readonly RpcErrorDetail[] | undefined;
   /** Metadata that came with the status. */
   readonly metadata?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** As of {@link RpcError.connectionLost}. Default: false. */
+  readonly connectionLost?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -56,12 +58,15 @@ export class RpcError extends Error {
   readonly code: RpcCodeName;
   readonly details: readonly RpcErrorDetail[];
   readonly metadata: ReadonlyMap<string, readonly string[]>;
+  /** Whether the call has no outcome because its connection went away; `UNAVAILABLE` may also be what the other side answered. */
+  readonly connectionLost: boolean;
 
   constructor(code: RpcCodeName, message: string, extras: RpcErrorExtras = {}) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
     this.code = code;
     this.details = extras.details ?? [];
     this.metadata = extras.metadata ?? new Map();
+    this.connectionLost = extras.connectionLost ?? false;
   }
 
   /**

@@ -17,6 +17,8 @@ export interface BuildFailure {
   readonly inputIds: readonly string[];
   readonly mountIds: readonly string[];
   readonly error: RpcError;
+  /** What the build function in this process threw, if that is why the build failed. */
+  readonly thrown?: unknown;
 }
 
 /** Reads the daemon's error. */

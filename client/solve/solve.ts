@@ -61,8 +61,8 @@ export type SolveResult =
   | { readonly kind: "cancelled"; readonly ref: string };
 
 /**
- * Builds. A build that fails is a result; {@link RpcError} is thrown when there is no telling how it ended, because the connection was
- * lost (`UNAVAILABLE`).
+ * Builds. A build that fails is a result; {@link RpcError} with `connectionLost` is thrown when there is no telling how it ended, and
+ * `ConnectError` when there is no connection to begin with.
  */
 export async function solve(client: RpcClient, options: SolveOptions): Promise<SolveResult> {
   const ref = randomId();
@@ -87,22 +87,28 @@ async function runSolve(
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const solving = client.call(control.Control.solve, solveRequest(ref, options), { signal });
+  const own: { thrown?: unknown } = {};
   const building =
-    options.work.kind === "function" ? runBuildFunction(client, ref, options.work.build, signal) : undefined;
+    options.work.kind === "function"
+      ? runBuildFunction(controlGateway(client, ref), options.work.build, signal, own)
+      : undefined;
   try {
-    const { ExporterResponse } = await solving;
-    await building;
+    const { ExporterResponse } = await Promise.race([solving, rejectionOf(building)]);
     return { kind: "done", ref, exporterResponse: ExporterResponse };
   } catch (error) {
     if (options.signal?.aborted) return { kind: "cancelled", ref };
-    const failed = RpcError.from(error);
-    if (failed.code === "UNAVAILABLE") throw failed;
-    return { kind: "failed", ref, failure: buildFailure(failed) };
+    if (!(error instanceof RpcError) || error.connectionLost) throw error;
+    return { kind: "failed", ref, failure: { ...buildFailure(error), ...own } };
   } finally {
     // A build function that doesn't heed its signal is left behind; it can't ask or change anything any more.
-    building?.catch(() => {});
+    solving.catch(() => {});
     stop.abort();
   }
+}
+
+/** Rejects as `promise` does, and never resolves: a build function that can't hand in its result would leave the solve waiting. */
+function rejectionOf(promise: Promise<void> | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => promise?.catch(reject));
 }
 
 function solveRequest(ref: string, options: SolveOptions & { readonly session: Session }): Init<control.SolveRequest> {
@@ -129,21 +135,21 @@ function solveRequest(ref: string, options: SolveOptions & { readonly session: S
 
 /** Runs a build function and hands its outcome to the daemon, where it becomes the outcome of the solve. */
 async function runBuildFunction(
-  client: RpcClient,
-  ref: string,
+  gateway: Gateway,
   build: BuildFunction,
   signal: AbortSignal,
+  own: { thrown?: unknown },
 ): Promise<void> {
-  const bridge = controlGateway(client, ref);
-  let result: Init<gateway.Result>;
+  let result: Awaited<ReturnType<BuildFunction>>;
   try {
-    result = await build(bridge, signal);
+    result = await build(gateway, signal);
   } catch (error) {
     if (signal.aborted) return;
-    await bridge.fail(RpcError.from(error), { signal });
+    own.thrown = error;
+    await gateway.fail(RpcError.from(error), { signal });
     return;
   }
-  await bridge.return(result, { signal });
+  await gateway.return(result, { signal });
 }
 
 /** How long the last messages of progress may take after the solve is over. Source: client/solve.go (statusInactivityTimeout). */

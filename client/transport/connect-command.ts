@@ -1,6 +1,6 @@
 /** Connections through the standard input and output of a program, such as `docker exec -i NAME buildctl dial-stdio`. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import { ConnectError } from "./connect-error.ts";
 
@@ -19,14 +19,42 @@ export async function connectCommand(
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], ...(env && { env: { ...env } }) });
   const said = keepTail(child);
   await started(child, file);
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  child.once("close", (status, signal) => {
-    if (status === 0 || duplex.destroyed) return;
+  return stdioOf(child, (status, signal) => {
     const how = status === null ? `was ended by ${signal}` : `failed with status ${status}`;
     const words = said().trim();
-    duplex.destroy(new ConnectError("command-failed", `${file} ${how}${words === "" ? "" : `: ${words}`}`));
+    return new ConnectError("command-failed", `${file} ${how}${words === "" ? "" : `: ${words}`}`);
   });
-  duplex.once("close", () => child.kill());
+}
+
+/** The stream ends only with the program, so that what it said last is known when its output ends. */
+function stdioOf(
+  child: ChildProcessWithoutNullStreams,
+  failure: (status: number | null, signal: string | null) => ConnectError,
+): Duplex {
+  const duplex = new Duplex({
+    read() {
+      child.stdout.resume();
+    },
+    write(chunk, _encoding, done) {
+      // A program that doesn't read any more is about to end, which says more than EPIPE.
+      child.stdin.write(chunk, () => done());
+    },
+    final(done) {
+      child.stdin.end(() => done());
+    },
+    destroy(error, done) {
+      child.kill();
+      done(error);
+    },
+  });
+  child.stdin.on("error", () => {});
+  child.stdout.on("data", (chunk: Uint8Array) => {
+    if (!duplex.push(chunk)) child.stdout.pause();
+  });
+  child.once("close", (status, signal) => {
+    if (status === 0) duplex.push(null);
+    else duplex.destroy(failure(status, signal));
+  });
   return duplex;
 }
 

@@ -4,3 +4,4 @@ export { type ConnectOptions, connectAddress, parseAddress, type Route } from ".
 export { connectCommand } from "./connect-command.ts";
 export { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
 export type { SocketTarget, TlsFiles } from "./connect-socket.ts";
+export { connectStdio } from "./connect-stdio.ts";

@@ -142,13 +142,15 @@ describe("solve", () => {
   });
 
   test("fails with what a build function throws", async () => {
+    const thrown = new RpcError("INVALID_ARGUMENT", "mzbuild.yml:3: no such image");
     const build = async () => {
-      throw new RpcError("INVALID_ARGUMENT", "mzbuild.yml:3: no such image");
+      throw thrown;
     };
     const result = await solve(client, { work: { kind: "function", build } });
     if (result.kind !== "failed") expect.fail(result.kind);
     expect(result.failure.code).toBe("INVALID_ARGUMENT");
     expect(result.failure.message).toBe("mzbuild.yml:3: no such image");
+    expect(result.failure.thrown).toBe(thrown);
   });
 
   test("can share a session with others", async () => {
