@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { BuildError } from "../llb/index.ts";
 import { isBelow } from "./file-set.ts";
-import { compileWildmatch } from "./wildmatch.ts";
+import { compileWildmatch, type WildmatchOptions } from "./wildmatch.ts";
 
 /** Whether a path, relative to the directory that the pathspec is evaluated in, matches. */
 export type PathMatcher = (path: string) => boolean;
@@ -79,14 +79,23 @@ function compilePattern(pathspec: string, pattern: string, magic: ReadonlySet<Ma
   const isLiteral = matchLiterally(ignoreCase ? normalised.toLowerCase() : normalised);
   const literally: PathMatcher = ignoreCase ? (path) => isLiteral(path.toLowerCase()) : isLiteral;
   if (magic.has("literal") || !/[*?[\\]/.test(normalised)) return literally;
-  const wildly = compileWildmatch(normalised, { pathname: magic.has("glob"), ignoreCase });
-  return (path) => literally(path) || (wildly?.(path) ?? false);
+  const wildly = matchWildly(normalised, { pathname: magic.has("glob"), ignoreCase });
+  return (path) => literally(path) || wildly(path);
 }
 
 /** The path itself or, where it is a directory, all below it. A trailing slash asks for a directory. */
 function matchLiterally(pattern: string): PathMatcher {
   const directory = pattern.replace(/\/$/, "");
   return (path) => path === pattern || isBelow(path, directory);
+}
+
+/** git compares what is before the first wildcard by itself, so that `**` right after it counts as the beginning. */
+function matchWildly(pattern: string, options: WildmatchOptions): PathMatcher {
+  const fold = (text: string) => (options.ignoreCase ? text.toLowerCase() : text);
+  const prefix = fold(/^[^*?[\\]*/.exec(pattern)?.[0] ?? "");
+  const matchesRest = compileWildmatch(pattern.slice(prefix.length), options);
+  if (matchesRest === undefined) return () => false;
+  return (path) => fold(path.slice(0, prefix.length)) === prefix && matchesRest(path.slice(prefix.length));
 }
 
 function bad(pathspec: string, what: string): BuildError {

@@ -83,9 +83,7 @@ function translateBracket(pattern: string, start: number, pathname: boolean): Tr
     index = member.end;
   }
   const slash = pathname ? "(?!/)" : "";
-  // A range whose end is before its start matches nothing; a bracket of nothing else is empty.
-  const source = members === "" ? (negated ? "." : "(?!)") : `[${negated ? "^" : ""}${members}]`;
-  return { source: slash + source, end: index + 1 };
+  return { source: `${slash}[${negated ? "^" : ""}${members}]`, end: index + 1 };
 }
 
 function bracketMember(pattern: string, index: number): Translated | undefined {
@@ -100,7 +98,9 @@ function bracketMember(pattern: string, index: number): Translated | undefined {
   if (!isRange) return { source: literalInBracket(from.source), end: from.end };
   const to = bracketCharacter(pattern, from.end + 1);
   if (to === undefined) return undefined;
-  const source = from.source <= to.source ? `${literalInBracket(from.source)}-${literalInBracket(to.source)}` : "";
+  // git compares the start by itself, too: a range that is the wrong way round is just its start.
+  const range = from.source <= to.source ? `-${literalInBracket(to.source)}` : "";
+  const source = literalInBracket(from.source) + range;
   return { source, end: to.end };
 }
 
