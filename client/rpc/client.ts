@@ -33,7 +33,7 @@ export interface RpcClientOptions {
 export class RpcClient implements AsyncDisposable {
   readonly #connect: () => Promise<Duplex> | Duplex;
   readonly #peer: string;
-  #session: Promise<http2.ClientHttp2Session> | undefined;
+  #connection: Promise<Connection> | undefined;
   #socketError: Error | undefined;
   #closed = false;
 
@@ -93,17 +93,16 @@ export class RpcClient implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<ClientCall<Request, Response>> {
     if (options.signal?.aborted) throw RpcError.from(options.signal.reason);
-    return openCall(await this.#connected(), method, options, (cause) => this.#lost(cause));
+    const { session } = await this.#connected();
+    return openCall(session, method, options, (cause) => this.#lost(cause));
   }
 
   /** Ends the connection at once. Calls under way fail with `CANCELLED`; later ones, too. */
   async close(): Promise<void> {
     this.#closed = true;
-    const session = await this.#session?.catch(() => undefined);
-    if (session === undefined || session.closed) return;
-    const gone = new Promise<void>((resolve) => session.once("close", resolve));
-    session.destroy(undefined, http2.constants.NGHTTP2_CANCEL);
-    await gone;
+    // A connection that could not be opened has nothing to close, and its calls have told why.
+    const connection = await this.#connection?.catch(() => undefined);
+    await connection?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,40 +117,63 @@ export class RpcClient implements AsyncDisposable {
     });
   }
 
-  #connected(): Promise<http2.ClientHttp2Session> {
+  #connected(): Promise<Connection> {
     if (this.#closed) return Promise.reject(this.#lost(undefined));
-    this.#session ??= this.#dial();
-    return this.#session;
+    if (this.#connection !== undefined) return this.#connection;
+    const dialling = this.#dial();
+    this.#connection = dialling;
+    const forget = () => {
+      if (this.#connection === dialling) this.#connection = undefined;
+    };
+    dialling.then(({ unusable }) => unusable.then(forget), forget);
+    return dialling;
   }
 
-  async #dial(): Promise<http2.ClientHttp2Session> {
-    const forget = () => {
-      this.#session = undefined;
-    };
-    try {
-      const duplex = await this.#connect();
-      const session = http2.connect("http://localhost", { createConnection: () => duplex, ...sessionOptions });
-      widenWindow(session);
-      this.#socketError = undefined;
-      duplex.once("close", forget);
-      duplex.once("error", (error: Error) => {
-        this.#socketError = error;
-      });
-      session.once("close", forget);
-      session.once("goaway", forget);
-      // Each call reports the loss of the connection by itself; without a listener it would also be an uncaught exception.
-      session.on("error", () => {});
-      return session;
-    } catch (error) {
-      forget();
-      throw error;
-    }
+  async #dial(): Promise<Connection> {
+    const duplex = await this.#connect();
+    this.#socketError = undefined;
+    duplex.once("error", (error: Error) => {
+      this.#socketError = error;
+    });
+    return openConnection(duplex);
   }
 }
 
-/** What a connection through a program has to say for itself; system errors such as ECONNRESET only repeat that it was lost. */
+interface Connection {
+  readonly session: http2.ClientHttp2Session;
+  /** Resolves when no further call can be made. */
+  readonly unusable: Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+/** Speaks HTTP/2 on `duplex`. */
+function openConnection(duplex: Duplex): Connection {
+  const session = http2.connect("http://localhost", { createConnection: () => duplex, ...sessionOptions });
+  widenWindow(session);
+  const gone = new Promise<void>((resolve) => {
+    session.once("close", resolve);
+    // After an error of the socket the session may never say that it has closed.
+    duplex.once("close", resolve);
+  });
+  const goingAway = new Promise((resolve) => session.once("goaway", resolve));
+  // Each call reports the loss of the connection by itself; without a listener it would also be an uncaught exception.
+  session.on("error", () => {});
+  return {
+    session,
+    unusable: Promise.race([gone, goingAway]),
+    async close() {
+      session.destroy(undefined, http2.constants.NGHTTP2_CANCEL);
+      duplex.destroy();
+      await gone;
+    },
+  };
+}
+
+/** What a connection through TLS or a program has to say for itself; system errors such as ECONNRESET only repeat that it was lost. */
 function reasonOf(error: Error | undefined): string {
-  return error === undefined || "syscall" in error ? "" : `: ${error.message}`;
+  if (error === undefined || "syscall" in error) return "";
+  // OpenSSL's message is a line of its error log; its reason is the readable part.
+  return `: ${"reason" in error && typeof error.reason === "string" ? error.reason : error.message}`;
 }
 
 async function sendAll<Request>(
