@@ -4,23 +4,31 @@
  *     OUT/stripped/NAME, OUT/full/NAME           programs; `examples/NAME` for examples
  *     OUT/extract/NUMBER/…                       the files of one `extract` of one image
  */
-import { OUT, SOURCE, SOURCES, TARGET, WORK } from "./layout.ts";
-import { setupScript } from "./setup-script.ts";
+import { DEPENDENCIES, OUT, SOURCE, SOURCES, TARGET, WORK } from "./layout.ts";
+import { setupScript, stubCommands } from "./setup-script.ts";
 import { shellCommand, shellWord } from "./shell.ts";
+import type { Stubs } from "./stubs.ts";
 import { syncSourcesScript } from "./sync-sources-script.ts";
+import { unitsScript } from "./units-script.ts";
 
-export interface Build {
-  readonly stubs: readonly string[];
+/** What a run of `cargo build` takes. */
+export interface Compilation {
+  /** In place of sources that aren't there. */
+  readonly stubs: Stubs;
   /** `cargo build` with all but its `--target-dir` and `--message-format`. */
   readonly command: readonly string[];
   /** Arguments that say which artefacts a `cargo clean -p` is about. */
   readonly selection: readonly string[];
-  /** The triple of the target, and the directory of the profile in its part of the target directory. */
+  /** The triple of the target. */
   readonly target: string;
-  readonly directory: string;
   readonly tools: Tools;
   /** Two thirds of the processors, for compilers that take more memory. */
   readonly fewerJobs: boolean;
+}
+
+export interface Build extends Compilation {
+  /** The directory of the profile in the target's part of the target directory. */
+  readonly directory: string;
   readonly programs: readonly Program[];
   readonly extracts: readonly Extract[];
 }
@@ -49,24 +57,46 @@ export interface Extract {
 
 export function buildScript(build: Build): string {
   const { target, directory, tools, programs, extracts } = build;
-  return `set -eu
-umask 022
-${setupScript}
-${syncSourcesScript}
-${functions}
-target=${shellWord(target)}
+  return `${compilationScript(build)}
+${outputFunctions}
 built=${TARGET}/${shellWord(target)}/${shellWord(directory)}
-need_cargo
-enter_cargo_home
-${tools.linker === undefined ? "" : `default_linker ${shellWord(target)} ${shellWord(tools.linker)}\n`}use_fetched
-add_stubs ${SOURCES} ${shellCommand(build.stubs)}
-sync_sources ${WORK} ${SOURCES}
-cd ${SOURCE}
-${build.fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(build.selection)}"
+seed_units ${DEPENDENCIES} ${TARGET} ${WORK}/.now
 compile ${shellCommand(build.command)}
 strip_tool=$(first_of ${shellCommand(tools.strip)})
 objcopy_tool=$(first_of ${shellCommand(tools.objcopy)})
 ${programs.map(({ form, path }) => `take_program ${form} ${shellWord(path)}\n`).join("")}${extracts.map(takeExtract).join("")}`;
+}
+
+/**
+ * Compiles the dependencies with stubs for the repository's own crates, and leaves the units that are not of these as an output.
+ * What fails for want of a real crate (one that replaces a dependency's dependency, say) is left to the build.
+ */
+export function dependenciesScript(compilation: Compilation): string {
+  const command = shellCommand([...compilation.command, "--keep-going"]);
+  return `${compilationScript(compilation)}
+run_cargo ${command} || echo "mzbuild: what doesn't compile without the repository's own crates is left to the build" >&2
+foreign_units ${WORK}/messages >${WORK}/units
+copy_units ${TARGET} ${DEPENDENCIES} ${WORK}/units
+`;
+}
+
+/** Up to where cargo can be run. */
+function compilationScript({ stubs, target, tools, fewerJobs, selection }: Compilation): string {
+  const linker = tools.linker === undefined ? "" : `default_linker ${shellCommand([target, tools.linker])}\n`;
+  return `set -eu
+umask 022
+${setupScript}
+${syncSourcesScript}
+${unitsScript}
+${functions}
+target=${shellWord(target)}
+need_cargo
+enter_cargo_home
+${linker}use_fetched
+${stubCommands(SOURCES, stubs)}
+sync_sources ${WORK} ${SOURCES}
+cd ${SOURCE}
+${fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(selection)}"`;
 }
 
 const FEWER_JOBS = `export CARGO_BUILD_JOBS="\${CARGO_BUILD_JOBS:-$(((2 * $(nproc) + 2) / 3))}"\n`;
@@ -123,6 +153,9 @@ explain() {
   die cargo-failed "cargo ended with status $1" "$1"
 }
 
+`;
+
+const outputFunctions = `
 first_of() {
   for tool; do
     if command -v "$tool"; then return; fi

@@ -4,11 +4,12 @@
  * mount of downloads is empty.
  */
 import { DOWNLOADS, FETCHED, SOURCES } from "./layout.ts";
-import { setupScript } from "./setup-script.ts";
+import { setupScript, stubCommands } from "./setup-script.ts";
 import { shellCommand } from "./shell.ts";
+import type { Stubs } from "./stubs.ts";
 
 export interface Fetch {
-  readonly stubs: readonly string[];
+  readonly stubs: Stubs;
   /** Triples; what only other platforms need isn't downloaded. */
   readonly targets: readonly string[];
 }
@@ -26,7 +27,7 @@ mkdir -p ${DOWNLOADS}/registry ${DOWNLOADS}/git
 ln -sfn ${DOWNLOADS}/registry ${DOWNLOADS}/git ${DOWNLOADS}/.package-cache ${DOWNLOADS}/.package-cache-mutate "$CARGO_HOME"
 workspace=$(mktemp -d)
 cp -R ${SOURCES}/. "$workspace"
-add_stubs "$workspace" ${shellCommand(stubs)}
+${stubCommands('"$workspace"', stubs)}
 cd "$workspace"
 fetch ${shellCommand(cargo)}
 keep_locked Cargo.lock

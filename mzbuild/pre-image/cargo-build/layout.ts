@@ -16,6 +16,8 @@ export const CARGO_HOME = `${ROOT}/cargo-home`;
 export const DOWNLOADS = `${ROOT}/downloads`;
 /** What the lock file names, downloaded: the output of the fetch. */
 export const FETCHED = `${ROOT}/fetched`;
+/** Compiled dependencies, as a target directory: the output of their own step, a seed of the build's. */
+export const DEPENDENCIES = `${ROOT}/dependencies`;
 /** Programs and extracted files: the output of the build. */
 export const OUT = `${ROOT}/out`;
 /** Certificates to trust besides the image's own, where the client has such a secret. */

@@ -1,5 +1,7 @@
 /** What all steps with cargo begin with, as functions of POSIX shell. */
 import { CA, CARGO_HOME } from "./layout.ts";
+import { shellCommand } from "./shell.ts";
+import type { Stubs } from "./stubs.ts";
 
 /** Failures that a person can do something about end with one line, `mzbuild: error[CODE]: TEXT`. */
 export const setupScript = `
@@ -41,14 +43,20 @@ trust_ca() {
   export CARGO_HTTP_CAINFO=${CA} SSL_CERT_FILE=${CA} CURL_CA_BUNDLE=${CA} GIT_SSL_CAINFO=${CA}
 }
 
-# add_stubs TREE PATH…: empty files that cargo wants to see to load the workspace, where the tree has none.
+# add_stubs TREE TEXT PATH…: files that the crate loads or compiles in place of those that it isn't given.
 add_stubs() {
-  tree=$1
-  shift
+  tree=$1 text=$2
+  shift 2
   for stub; do
-    [ -e "$tree/$stub" ] && continue
+    if [ -e "$tree/$stub" ]; then continue; fi
     case $stub in */*) [ -d "$tree/\${stub%/*}" ] || mkdir -p "$tree/\${stub%/*}" ;; esac
-    : >"$tree/$stub"
+    echo "$text" >"$tree/$stub"
   done
 }
 `;
+
+/** Puts stubs into a tree. */
+export function stubCommands(tree: string, { libraries, programs }: Stubs): string {
+  return `add_stubs ${tree} "" ${shellCommand(libraries)}
+add_stubs ${tree} "fn main() {}" ${shellCommand(programs)}`;
+}

@@ -27,16 +27,17 @@ copy_units() (
 
 # seed_units SEED TARGET STAMP: brings the units that TARGET doesn't have. They get one time, that of STAMP: cargo only minds
 # what is newer than what was made of it, and the clock of the machine that compiled them may be another one.
-seed_units() {
+seed_units() (
+  export LC_ALL=C
   hashes=$(mktemp)
   (cd "$1" && find . -path '*/.fingerprint/*' -prune) | sort >"$hashes.there"
   (cd "$2" && find . -path '*/.fingerprint/*' -prune) | sort >"$hashes.here"
-  comm -23 "$hashes.there" "$hashes.here" | grep -o -e '-[0-9a-f]\\{16\\}$' >"$hashes" || return 0
+  comm -23 "$hashes.there" "$hashes.here" | grep -o -e '-[0-9a-f]\\{16\\}$' >"$hashes" || exit 0
   copy_units "$1" "$2" "$hashes"
   (cd "$1" && for part in */ */*/; do
     for kind in deps build .fingerprint; do
       if [ -d "$part$kind" ]; then find "$part$kind"; fi
     done
   done) | { grep -F -f "$hashes" || true; } | (cd "$2" && xargs -r -d '\\n' touch -c -h -r "$3")
-}
+)
 `;

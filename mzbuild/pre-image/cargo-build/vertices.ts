@@ -1,9 +1,10 @@
 /**
  * The vertices of the cargo step. docs/cargo.md draws them.
  *
- *     toolchain   only with a rust-toolchain file: the builder, with what the file names
- *     fetch       manifests and lock file in, downloads out; has the network
- *     build       sources and downloads in, programs out; has no network
+ *     toolchain     only with a rust-toolchain file: the builder, with what the file names
+ *     fetch         manifests and lock file in, downloads out; has the network
+ *     dependencies  the same and downloads in, compiled dependencies out; has no network
+ *     build         sources, downloads, compiled dependencies in, programs out; has no network
  */
 import { createHash } from "node:crypto";
 import {
@@ -19,12 +20,12 @@ import {
 } from "../../../llb/index.ts";
 import type { CargoBuildPreImage } from "../../image.ts";
 import { formatVariant } from "../../variant.ts";
-import { buildScript, type Extract, type Program } from "./build-script.ts";
+import { buildScript, type Compilation, dependenciesScript, type Extract, type Program } from "./build-script.ts";
 import { cargoCommand, profileDirectory, rustflagsOf } from "./cargo-command.ts";
 import { CA_SECRET, type CargoWorld } from "./cargo-world.ts";
 import { fetchScript } from "./fetch-script.ts";
-import { CA, CARGO_HOME, DOWNLOADS, FETCHED, OUT, SCRIPTS, SOURCES, WORK } from "./layout.ts";
-import { stubFiles } from "./stubs.ts";
+import { CA, CARGO_HOME, DEPENDENCIES, DOWNLOADS, FETCHED, OUT, SCRIPTS, SOURCES, WORK } from "./layout.ts";
+import { stubsOf } from "./stubs.ts";
 import { compilerVariables, fetchedTriples, rustTriple, toolsFor } from "./toolchain.ts";
 import { toolchainScript } from "./toolchain-script.ts";
 
@@ -35,34 +36,75 @@ export function cargoOutputs(
   wanted: { readonly programs: readonly Program[]; readonly extracts: readonly Extract[] },
 ): State {
   const builder = withToolchain(world);
-  const { sources, variant, buildArchitecture } = world;
-  const command = cargoCommand(steps, variant, sources.packages);
+  const { sources, variant } = world;
+  const fetched = fetch(world, builder);
+  const dependencies = compileDependencies(world, steps, { builder, fetched });
   const script = buildScript({
     ...wanted,
-    stubs: stubFiles(sources.loaded),
-    command: command.build,
-    selection: command.selection,
-    target: rustTriple(variant.architecture),
+    ...compilation(world, steps),
+    stubs: stubsOf(sources.loaded),
     directory: profileDirectory[variant.profile],
-    tools: toolsFor(variant.architecture, buildArchitecture),
-    fewerJobs: variant.sanitizer !== "none",
   });
-  const files = world.files([...new Set([...sources.files, ...sources.manifests, ...sources.configuration])]);
+  const paths = new Set([...sources.files, ...sources.manifests, ...sources.configuration]);
   return runScript(builderWithFlags(world, builder), script, {
     name: `cargo build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
     output: OUT,
     network: "none",
     mounts: [
-      bindMount(SOURCES, files, { writable: true, output: false }),
-      bindMount(CARGO_HOME, fetch(world, builder), { writable: true, output: false }),
+      ...inputMounts(world.files([...paths]), fetched),
+      { ...bindMount(DEPENDENCIES, dependencies), contentCache: "off" },
       cacheMount(WORK, workId(world), { sharing: "locked" }),
     ],
   });
 }
 
+/** Compiled dependencies, from manifests and lock file alone: what a machine that has compiled nothing yet can begin with. */
+function compileDependencies(
+  world: CargoWorld,
+  steps: readonly CargoBuildPreImage[],
+  { builder, fetched }: { readonly builder: State; readonly fetched: State },
+): State {
+  const { sources, variant } = world;
+  const script = dependenciesScript({
+    ...compilation(world, steps),
+    stubs: stubsOf([...sources.compiled, ...sources.loaded], sources.files),
+  });
+  return runScript(builderWithFlags(world, builder), script, {
+    name: `cargo build: dependencies (${formatVariant(variant)})`,
+    output: DEPENDENCIES,
+    network: "none",
+    mounts: [
+      ...inputMounts(world.files([...sources.manifests, ...sources.configuration]), fetched),
+      cacheMount(WORK, `${workId(world)}/dependencies`, { sharing: "locked" }),
+    ],
+  });
+}
+
+function compilation(
+  { variant, buildArchitecture, sources }: CargoWorld,
+  steps: readonly CargoBuildPreImage[],
+): Omit<Compilation, "stubs"> {
+  const { build, selection } = cargoCommand(steps, variant, sources.packages);
+  return {
+    command: build,
+    selection,
+    target: rustTriple(variant.architecture),
+    tools: toolsFor(variant.architecture, buildArchitecture),
+    fewerJobs: variant.sanitizer !== "none",
+  };
+}
+
+/** Both are written to, and what is written there is lost. Of downloads, the lock file says what they contain. */
+function inputMounts(files: State, fetched: State): readonly Mount[] {
+  return [
+    bindMount(SOURCES, files, { writable: true, output: false }),
+    { ...bindMount(CARGO_HOME, fetched, { writable: true, output: false }), contentCache: "off" },
+  ];
+}
+
 function fetch(world: CargoWorld, builder: State): State {
   const { sources, credentials } = world;
-  const stubs = stubFiles([...sources.compiled, ...sources.loaded]);
+  const stubs = stubsOf([...sources.compiled, ...sources.loaded]);
   const script = fetchScript({ stubs, targets: fetchedTriples });
   const agent = credentials?.sshAgent;
   return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
