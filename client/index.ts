@@ -55,6 +55,18 @@ export {
   type OnSetup,
   type SetupEvent,
 } from "./engine/index.ts";
+export {
+  type BuildContextOption,
+  parseBuildContext,
+  type ResolvedContexts,
+  resolveBuildContexts,
+} from "./exporters/build-context-option.ts";
+export { type CacheOption, parseCacheOption, withEnvironment } from "./exporters/cache-option.ts";
+export { type CachePlan, type CachePlanOptions, planCaches } from "./exporters/cache-plan.ts";
+export { type ExportPlan, type ExportPlanOptions, planExports } from "./exporters/export-plan.ts";
+export { type OutputOption, parseOutput } from "./exporters/output-option.ts";
+export { parseSecret, resolveSecrets, type SecretContext, type SecretOption } from "./exporters/secret-option.ts";
+export { parseSsh, type SshContext } from "./exporters/ssh-option.ts";
 export { directoryTree } from "./filesync/directory-tree.ts";
 export { type DockerLoadOptions, dockerLoad } from "./filesync/docker-load.ts";
 export { type ExportSink, fileSink, streamSink } from "./filesync/export-sink.ts";

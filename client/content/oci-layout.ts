@@ -52,15 +52,29 @@ export function findTagged(entries: readonly Descriptor[], tag: string | undefin
   );
 }
 
+/** A bare tag, or the full name of an image. */
+export type LayoutTag = { readonly tag: string } | { readonly name: string };
+
 /** Makes `tag` name `descriptor`, in a layout that may not be one yet. Throws `ClientError` "bad-oci-layout" or the disk's error. */
-export async function tagInLayout(layout: string, descriptor: Descriptor, tag: string): Promise<void> {
+export async function tagInLayout(layout: string, descriptor: Descriptor, tag: LayoutTag): Promise<void> {
   await mkdir(layout, { recursive: true });
-  const kept = (await readExistingIndex(layout)).filter((entry) => entry.annotations?.[REF_NAME] !== tag);
-  const annotations = { ...descriptor.annotations, [REF_NAME]: tag };
-  const manifests = [...kept, { ...descriptor, annotations }];
+  const named = "name" in tag;
+  const refName = named ? tagOf(tag.name) : tag.tag;
+  const labels = named ? { [IMAGE_NAME]: tag.name, [REF_NAME]: refName } : { [REF_NAME]: refName };
+  const kept = (await readExistingIndex(layout)).filter(
+    ({ annotations }) =>
+      annotations?.[REF_NAME] !== refName || (annotations?.[IMAGE_NAME] ?? "") !== (named ? tag.name : ""),
+  );
+  const manifests = [...kept, { ...descriptor, annotations: { ...descriptor.annotations, ...labels } }];
   const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
   await replaceFile(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
   await replaceFile(join(layout, "index.json"), JSON.stringify(index));
+}
+
+/** What stands behind the repository: "registry:5000/app:1.2" → "1.2". */
+function tagOf(name: string): string {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  return last.slice(last.indexOf(":") + 1 || last.length);
 }
 
 async function readExistingIndex(layout: string): Promise<readonly Descriptor[]> {
