@@ -117,16 +117,14 @@ export class RpcClient implements AsyncDisposable {
     });
   }
 
-  #connected(): Promise<Connection> {
-    if (this.#closed) return Promise.reject(this.#lost(undefined));
-    if (this.#connection !== undefined) return this.#connection;
-    const dialling = this.#dial();
-    this.#connection = dialling;
-    const forget = () => {
-      if (this.#connection === dialling) this.#connection = undefined;
-    };
-    dialling.then(({ unusable }) => unusable.then(forget), forget);
-    return dialling;
+  async #connected(): Promise<Connection> {
+    if (this.#closed) throw this.#lost(undefined);
+    const last = this.#connection;
+    const connection = await last?.catch(() => undefined);
+    if (connection?.isUsable()) return connection;
+    // Another call may have begun to dial in the meantime.
+    if (this.#connection === last || this.#connection === undefined) this.#connection = this.#dial();
+    return this.#connection;
   }
 
   async #dial(): Promise<Connection> {
@@ -141,8 +139,8 @@ export class RpcClient implements AsyncDisposable {
 
 interface Connection {
   readonly session: http2.ClientHttp2Session;
-  /** Resolves when no further call can be made. */
-  readonly unusable: Promise<unknown>;
+  /** Whether another call can be made. */
+  readonly isUsable: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -155,12 +153,15 @@ function openConnection(duplex: Duplex): Connection {
     // After an error of the socket the session may never say that it has closed.
     duplex.once("close", resolve);
   });
-  const goingAway = new Promise((resolve) => session.once("goaway", resolve));
+  let goingAway = false;
+  session.once("goaway", () => {
+    goingAway = true;
+  });
   // Each call reports the loss of the connection by itself; without a listener it would also be an uncaught exception.
   session.on("error", () => {});
   return {
     session,
-    unusable: Promise.race([gone, goingAway]),
+    isUsable: () => !goingAway && !session.closed && !session.destroyed && !duplex.destroyed,
     async close() {
       session.destroy(undefined, http2.constants.NGHTTP2_CANCEL);
       duplex.destroy();
