@@ -68,7 +68,7 @@ export class BlobWriter {
     const directory = join(layout, "ingest");
     await mkdir(directory, { recursive: true });
     const temporary = join(directory, randomBytes(12).toString("hex"));
-    return new BlobWriter(layout, temporary, await open(temporary, "wx"), nowMs);
+    return new BlobWriter(layout, temporary, await open(temporary, "ax"), nowMs);
   }
 
   get writtenBytes(): number {
