@@ -10,7 +10,7 @@ type Instruction =
   | { readonly kind: "char"; readonly accepts: CharTest }
   /** Goes on at both places. */
   | { readonly kind: "split"; readonly first: number; second: number }
-  | { readonly kind: "jump"; readonly to: number }
+  | { readonly kind: "jump"; to: number }
   | { readonly kind: "assert"; readonly what: (RegexpNode & { kind: "assert" })["what"] }
   | { readonly kind: "match" };
 
@@ -26,11 +26,9 @@ type Neighbour = "edge" | "word" | "other";
 /** More than that and the states are forgotten, so that no input can fill the memory. */
 const MAX_STATES = 2_000;
 
-/** True for a text in which the expression is found starting at the first character. */
-export function newMatcher(nodes: readonly RegexpNode[]): Matcher {
-  const program: Instruction[] = [];
-  emitAll(program, nodes);
-  program.push({ kind: "match" });
+/** True for a text in which the expression is found, wherever that is. */
+export function newMatcher(expression: RegexpNode & { readonly kind: "choice" }): Matcher {
+  const program = compile(expression);
   const states = new Map<string, State>();
   const stateOf = (positions: readonly number[], before: Neighbour): State => {
     const key = `${before} ${positions.join(" ")}`;
@@ -112,8 +110,13 @@ function neighbourOf(code: number): Neighbour {
   return code < 0x80 && /[0-9A-Za-z_]/.test(String.fromCharCode(code)) ? "word" : "other";
 }
 
-function emitAll(program: Instruction[], nodes: readonly RegexpNode[]): void {
-  for (const node of nodes) emit(program, node);
+function compile(expression: RegexpNode & { readonly kind: "choice" }): readonly Instruction[] {
+  const program: Instruction[] = [];
+  const anchored = expression.branches.every(([first]) => first?.kind === "assert" && first.what === "start");
+  if (!anchored) emit(program, { kind: "repeat", node: { kind: "char", accepts: () => true }, min: 0, max: undefined });
+  emit(program, expression);
+  program.push({ kind: "match" });
+  return program;
 }
 
 function emit(program: Instruction[], node: RegexpNode): void {
@@ -122,24 +125,50 @@ function emit(program: Instruction[], node: RegexpNode): void {
     case "assert":
       program.push(node);
       return;
-    case "group":
-      emitAll(program, node.nodes);
+    case "choice":
+      emitChoice(program, node.branches);
       return;
     case "repeat":
-      emitRepeat(program, node.node, node.operator);
+      emitRepeat(program, node.node, node.min, node.max);
   }
 }
 
-function emitRepeat(program: Instruction[], node: RegexpNode, operator: "*" | "+" | "?"): void {
-  const start = program.length;
-  if (operator === "+") {
+function emitChoice(program: Instruction[], branches: readonly (readonly RegexpNode[])[]): void {
+  const jumps: (Instruction & { kind: "jump" })[] = [];
+  for (const [index, branch] of branches.entries()) {
+    const last = index === branches.length - 1;
+    const split = last ? undefined : pushSplit(program);
+    for (const node of branch) emit(program, node);
+    if (split === undefined) continue;
+    const jump: Instruction & { kind: "jump" } = { kind: "jump", to: 0 };
+    program.push(jump);
+    jumps.push(jump);
+    split.second = program.length;
+  }
+  for (const jump of jumps) jump.to = program.length;
+}
+
+function emitRepeat(program: Instruction[], node: RegexpNode, min: number, max: number | undefined): void {
+  for (let count = 0; count < min; count++) emit(program, node);
+  if (max === undefined) {
+    const start = program.length;
+    const split = pushSplit(program);
     emit(program, node);
-    program.push({ kind: "split", first: start, second: program.length + 1 });
+    program.push({ kind: "jump", to: start });
+    split.second = program.length;
     return;
   }
-  const split: Instruction & { kind: "split" } = { kind: "split", first: start + 1, second: 0 };
+  const splits: (Instruction & { kind: "split" })[] = [];
+  for (let count = min; count < max; count++) {
+    splits.push(pushSplit(program));
+    emit(program, node);
+  }
+  for (const split of splits) split.second = program.length;
+}
+
+/** A place where the program goes on both right here and at `second`, which is still to be set. */
+function pushSplit(program: Instruction[]): Instruction & { kind: "split" } {
+  const split: Instruction & { kind: "split" } = { kind: "split", first: program.length + 1, second: 0 };
   program.push(split);
-  emit(program, node);
-  if (operator === "*") program.push({ kind: "jump", to: start });
-  split.second = program.length;
+  return split;
 }

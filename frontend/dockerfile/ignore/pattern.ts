@@ -1,7 +1,8 @@
 /**
  * One pattern of an ignore file: its text turned into a test for paths.
  * Behaviour: moby/patternmatcher v0.6.1 patternmatcher.go (Pattern.compile), oddities included: "**" at the start makes
- * the rest a plain suffix, so "**foo" matches "a/xfoo", unless a wildcard follows.
+ * the rest a plain suffix, so "**foo" matches "a/xfoo", unless a wildcard follows. `|`, `{` and `}` are meant to be escaped
+ * there but are not (the table of characters to escape has room for those below 64 only), so they work.
  */
 import { type Matcher, newMatcher } from "./automaton.ts";
 import { parseRegexp } from "./regexp-syntax.ts";
@@ -24,8 +25,8 @@ export function compilePattern(pattern: string): Matcher | undefined {
       return (path) => path.endsWith(suffix) || path === whole;
     }
     case "regexp": {
-      const nodes = parseRegexp(`${expression}$`);
-      return nodes === undefined ? undefined : newMatcher(nodes);
+      const parsed = parseRegexp(`${expression}$`);
+      return parsed === undefined ? undefined : newMatcher(parsed);
     }
   }
 }
@@ -50,7 +51,7 @@ function translate(pattern: string): { readonly kind: MatchKind; readonly expres
     } else if (char === "?") {
       parts.push("[^/]");
       kind = "regexp";
-    } else if (".+()|{}$".includes(char)) {
+    } else if (".+()$".includes(char)) {
       parts.push(`\\${char}`);
     } else if (char === "\\") {
       const escaped = chars[++index];

@@ -1,7 +1,7 @@
 /**
  * The part of Go's regular expression syntax that patternmatcher's translation of a pattern can produce: characters,
- * classes, `.`, groups, `*`, `+`, `?`, anchors and escapes. A pattern's own backslashes and brackets go through
- * unchanged, so a `\d` in an ignore file is a digit.
+ * classes, `.`, groups, `|`, `*`, `{2,3}`, anchors and escapes. A pattern's own backslashes, brackets and braces go
+ * through unchanged, so a `\d` in an ignore file is a digit.
  * Contract: https://pkg.go.dev/regexp/syntax (Perl flags).
  */
 
@@ -10,8 +10,9 @@ export type CharTest = (code: number) => boolean;
 
 export type RegexpNode =
   | { readonly kind: "char"; readonly accepts: CharTest }
-  | { readonly kind: "group"; readonly nodes: readonly RegexpNode[] }
-  | { readonly kind: "repeat"; readonly node: RegexpNode; readonly operator: "*" | "+" | "?" }
+  | { readonly kind: "choice"; readonly branches: readonly (readonly RegexpNode[])[] }
+  /** `max` is undefined for no limit. */
+  | { readonly kind: "repeat"; readonly node: RegexpNode; readonly min: number; readonly max: number | undefined }
   | { readonly kind: "assert"; readonly what: "start" | "end" | "boundary" | "no-boundary" };
 
 interface Parser {
@@ -19,40 +20,79 @@ interface Parser {
   position: number;
 }
 
+type Choice = RegexpNode & { readonly kind: "choice" };
+
 /** Undefined for an expression that Go refuses. */
-export function parseRegexp(source: string): readonly RegexpNode[] | undefined {
+export function parseRegexp(source: string): Choice | undefined {
   const parser: Parser = { chars: [...source], position: 0 };
-  const nodes = parseSequence(parser);
-  return nodes !== undefined && parser.position === parser.chars.length ? nodes : undefined;
+  const choice = parseChoice(parser);
+  return choice !== undefined && parser.position === parser.chars.length ? choice : undefined;
 }
 
-function parseSequence(parser: Parser): readonly RegexpNode[] | undefined {
+function parseChoice(parser: Parser): Choice | undefined {
+  const branches: (readonly RegexpNode[])[] = [];
+  do {
+    const branch = parseBranch(parser);
+    if (branch === undefined) return undefined;
+    branches.push(branch);
+  } while (parser.chars[parser.position] === "|" && ++parser.position > 0);
+  return { kind: "choice", branches };
+}
+
+function parseBranch(parser: Parser): readonly RegexpNode[] | undefined {
   const nodes: RegexpNode[] = [];
-  while (parser.position < parser.chars.length && parser.chars[parser.position] !== ")") {
-    const parsed = parseAtom(parser);
-    if (parsed === undefined) return undefined;
-    const operator = parser.chars[parser.position];
-    if (operator === "*" || operator === "+" || operator === "?") {
-      parser.position++;
-      nodes.push({ kind: "repeat", node: parsed, operator });
+  let repeated = false;
+  while (parser.position < parser.chars.length && !")|".includes(parser.chars[parser.position] ?? "")) {
+    const bounds = parseRepeat(parser);
+    if (bounds === undefined) {
+      const node = parseAtom(parser);
+      if (node === undefined) return undefined;
+      nodes.push(node);
     } else {
-      nodes.push(parsed);
+      // Go neither repeats nothing nor a repetition.
+      const node = nodes.pop();
+      if (node === undefined || repeated || bounds === "invalid") return undefined;
+      nodes.push({ kind: "repeat", node, ...bounds });
     }
+    repeated = bounds !== undefined;
   }
   return nodes;
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number | undefined;
+}
+
+/** How often Go lets something be repeated. */
+const MAX_REPEAT = 1000;
+
+/** `*`, `?` or `{n,m}`. Moves only when there is one; a brace that starts none is a character. */
+function parseRepeat(parser: Parser): Bounds | "invalid" | undefined {
+  const { chars, position } = parser;
+  if (chars[position] === "*" || chars[position] === "?") {
+    parser.position++;
+    return chars[position] === "*" ? { min: 0, max: undefined } : { min: 0, max: 1 };
+  }
+  if (chars[position] !== "{") return undefined;
+  const end = chars.indexOf("}", position);
+  const match = /^(0|[1-9][0-9]*)(,?)(0|[1-9][0-9]*|)$/.exec(chars.slice(position + 1, Math.max(0, end)).join(""));
+  if (match === null || (match[2] === "" && match[3] !== "")) return undefined;
+  parser.position = end + 1;
+  const min = Number(match[1]);
+  const max = match[2] === "" ? min : match[3] === "" ? undefined : Number(match[3]);
+  const valid = min <= MAX_REPEAT && (max === undefined || (max <= MAX_REPEAT && min <= max));
+  return valid ? { min, max } : "invalid";
 }
 
 function parseAtom(parser: Parser): RegexpNode | undefined {
   const char = parser.chars[parser.position++];
   switch (char) {
     case undefined:
-    case "*":
-    case "+":
-    case "?":
       return undefined;
     case "(": {
-      const nodes = parseSequence(parser);
-      return nodes !== undefined && parser.chars[parser.position++] === ")" ? { kind: "group", nodes } : undefined;
+      const choice = parseChoice(parser);
+      return choice !== undefined && parser.chars[parser.position++] === ")" ? choice : undefined;
     }
     case "[":
       return parseClass(parser);
@@ -109,7 +149,7 @@ function parseQuoted(parser: Parser): RegexpNode {
     }
     nodes.push(literal(char));
   }
-  return { kind: "group", nodes };
+  return { kind: "choice", branches: [nodes] };
 }
 
 /** After a "[". */

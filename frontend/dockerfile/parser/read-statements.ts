@@ -6,7 +6,7 @@
 import { BuildError, type SourceRange } from "../../../llb/index.ts";
 import type { DockerfileError } from "../ast.ts";
 import type { Heredoc, LineSpan } from "../instruction.ts";
-import { fromBinary, toBinary } from "../text/bytes.ts";
+import { decodeText, encodeText, fromBinary, toBinary } from "../text/bytes.ts";
 import { skipSpace, skipSpaceBack, trimSpace } from "../text/unicode.ts";
 import { type DirectiveReader, newDirectiveReader, readDirectiveLine } from "./directives.ts";
 import { type HeredocWord, heredocsOfLine } from "./heredoc.ts";
@@ -137,12 +137,22 @@ function readContinuations(reader: Reader, start: string, column: number): Logic
       continue;
     }
     const trimmed = trimContinuation(next, reader.escape);
-    pieces.push({ at: text.length, line: currentLine(reader), column: 1 });
-    text += trimmed.text;
+    const joined = joinText(text, trimmed.text);
+    pieces.push({ at: joined.length - trimmed.text.length, line: currentLine(reader), column: 1 });
+    text = joined;
     continues = trimmed.continues;
   }
   if (emptyContinuation) reader.emptyContinuations.push(currentLine(reader));
   return { file: reader.file, text, pieces };
+}
+
+/** Joins texts as bytes: a character that a continuation cut in two is whole again. */
+function joinText(left: string, right: string): string {
+  const head = /^[\uDC80-\uDCFF]{1,3}/.exec(right)?.[0];
+  if (head === undefined) return left + right;
+  const tail = /[\uDC80-\uDCFF]*$/.exec(left.slice(-3))?.[0] ?? "";
+  const joint = decodeText(encodeText(tail + head));
+  return left.slice(0, left.length - tail.length) + joint + right.slice(head.length);
 }
 
 /** A line continues when it ends in an escape, blanks after it ignored, that has no escape before it. */

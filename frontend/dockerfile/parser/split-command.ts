@@ -51,16 +51,19 @@ function splitFlagBytes(args: string, offset: number, escapeChar: string): Flags
   const binary = toBinary(args);
   const read = readFlags(binary, escapeChar, false);
   if (read === undefined) return { flags: [], rest: restOf(args, args.length, offset) };
+  const text = fromBinary(binary.slice(read.rest));
+  const end = offset + args.length;
+  const start = Math.max(offset, end - text.length);
+  // A character that a flag's end has cut counts twice, so that places may be a little too far on.
   let byte = 0;
   let unit = offset;
   const placeOf = (to: number) => {
     unit += fromBinary(binary.slice(byte, to)).length;
     byte = to;
-    return unit;
+    return Math.min(unit, start);
   };
-  const flags = read.flags.map(({ text, start, end }) => ({ text, start: placeOf(start), end: placeOf(end) }));
-  const text = fromBinary(binary.slice(read.rest));
-  return { flags, rest: { text, start: placeOf(read.rest), end: offset + args.length } };
+  const flags = read.flags.map((flag) => ({ text: flag.text, start: placeOf(flag.start), end: placeOf(flag.end) }));
+  return { flags, rest: { text, start, end } };
 }
 
 interface ReadFlags {
