@@ -60,6 +60,9 @@ export interface SourceTree {
   hashFiles(paths: readonly string[]): Promise<readonly HashedFile[]>;
   /** Contents, links followed; undefined where no file is. One answer a path, in order. */
   readFiles(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** What lies in these directories on disk, ignored or not; undefined where no directory is. "" is the root. */
+  /**
+   * What lies in these directories, ignored or not; undefined where no directory is. "" is the root. As in a full checkout: what
+   * git keeps from the disk is there, too.
+   */
   readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]>;
 }

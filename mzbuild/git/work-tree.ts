@@ -3,14 +3,15 @@
  * modes are those on the disk; for files that git holds back from the disk (sparse checkouts), those of the index.
  */
 import { hash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, type Stats } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BuildError } from "../../llb/index.ts";
 import { sortedPaths } from "../file-set.ts";
 import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, SourceTree } from "../source-tree.ts";
 import { type ContentHasher, contentHasher } from "./hash-content.ts";
+import { type HeldDirectories, heldDirectories, withHeld } from "./held-directories.ts";
 import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
+import { errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
 import { readBlobs } from "./read-blobs.ts";
 import { type GitOptions, runGit } from "./run-git.ts";
 
@@ -50,6 +51,7 @@ class WorkTree implements SourceTree {
   readonly #hasher: ContentHasher;
   readonly #realDirectories = new Map<string, boolean>([["", true]]);
   readonly #nested = new Map<string, Promise<readonly string[]>>();
+  #heldDirectories: HeldDirectories | undefined;
   #listing: Promise<GitListing> | undefined;
   #files: Promise<FileListing> | undefined;
 
@@ -108,8 +110,11 @@ class WorkTree implements SourceTree {
     return read.map((content) => (content !== undefined && "blob" in content ? contents.get(content) : content));
   }
 
-  readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
-    return inSlices(paths, (path) => this.#readDirectory(this.#absolute(path)));
+  async readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
+    const { notes } = await this.#gitListing();
+    this.#heldDirectories ??= heldDirectories(notes);
+    const held = this.#heldDirectories;
+    return inSlices(paths, (path) => withHeld(readDirectory(this.#absolute(path)), held.get(path)));
   }
 
   /** Only `git` knows which paths are tracked, so every question waits for its answer; it is asked once. */
@@ -120,7 +125,7 @@ class WorkTree implements SourceTree {
 
   async #listNested(directory: string): Promise<readonly string[]> {
     const cwd = this.#absolute(directory);
-    if (lstatSync(join(cwd, ".git"), { throwIfNoEntry: false }) === undefined) return [directory];
+    if (lstat(`${cwd}/.git`) === undefined) return [directory];
     const inner = await listFiles({ cwd, env: withoutRepository(this.#git.env) });
     const { notes } = await this.#gitListing();
     for (const [path, note] of inner.notes) if (note.kind === "not-utf8") notes.set(`${directory}/${path}`, note);
@@ -137,23 +142,11 @@ class WorkTree implements SourceTree {
         : { status: "held", kind: note.mode === INDEX_EXECUTABLE ? "executable" : "file", blob: note.blob };
     }
     if (stats === undefined) return { status: "absent" };
-    if (stats.isSymbolicLink()) return this.#lookBehind(path);
+    if (stats.isSymbolicLink()) return lookBehind(this.#absolute(path));
     // A listed directory is a submodule without content; any other has taken a tracked file's place.
     if (stats.isDirectory()) return this.#nested.has(path) ? NO_SUBMODULE : { status: "absent" };
     if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
     return { status: "present", kind: (stats.mode & OWNER_EXECUTE) === 0 ? "file" : "executable", stats };
-  }
-
-  #lookBehind(path: string): Found {
-    try {
-      const stats = statSync(this.#absolute(path), { throwIfNoEntry: false });
-      if (stats === undefined) return { status: "unreadable", reason: "dangling-link" };
-      if (stats.isDirectory()) return { status: "unreadable", reason: "link-to-directory" };
-      if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
-      return { status: "present", kind: "link", stats };
-    } catch (error) {
-      return { status: "unreadable", reason: errorCode(error) === "ELOOP" ? "link-loop" : "no-permission" };
-    }
   }
 
   #hash(path: string, found: Found): HashedFile | Extract<Found, { readonly status: "held" }> {
@@ -174,21 +167,6 @@ class WorkTree implements SourceTree {
       const code = errorCode(error);
       if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EISDIR") throw readError(path, error);
       return note?.kind === "held" ? { blob: note.blob } : undefined;
-    }
-  }
-
-  #readDirectory(path: string): readonly DirectoryEntry[] | undefined {
-    try {
-      return readdirSync(path, { withFileTypes: true }).map((entry) => {
-        if (entry.isFile()) return { name: entry.name, kind: "file" };
-        if (entry.isDirectory()) return { name: entry.name, kind: "directory" };
-        const target = entry.isSymbolicLink() ? statOrUndefined(join(path, entry.name)) : undefined;
-        return { name: entry.name, kind: target?.isFile() ? "file" : target?.isDirectory() ? "directory" : "other" };
-      });
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-      throw readError(path, error);
     }
   }
 
@@ -229,36 +207,8 @@ async function inSlices<In, Out>(values: readonly In[], map: (value: In) => Out)
   return out;
 }
 
-function lstat(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if (errorCode(error) === "ENOTDIR") return undefined;
-    throw readError(path, error);
-  }
-}
-
-function statOrUndefined(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    // A loop of links, or one that leads where we may not look: nothing that could be read.
-    return undefined;
-  }
-}
-
 /** git's variables that name a repository would make it list the outer one again. */
 function withoutRepository(env: GitOptions["env"]): GitOptions["env"] {
   const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, ...rest } = env;
   return rest;
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function readError(path: string, cause: unknown): BuildError {
-  return new BuildError("unreadable-file", `cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, {
-    cause,
-  });
 }

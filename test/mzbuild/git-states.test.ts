@@ -164,8 +164,16 @@ describe("a fingerprint", () => {
   it("is the same in a sparse checkout as in a full one, though most files are not there", async () => {
     using repository = gitRepository({
       ...image("base", { "data.bin": "\u0000\u0001", "run.sh": "#!/bin/sh\n" }),
-      ...image("app", { Dockerfile: "MZFROM base\n" }),
+      ...image("app", {
+        Dockerfile: "MZFROM base\n",
+        "mzbuild.yml":
+          "name: app\npre-image: [{type: copy, source: other, destination: x}, {type: cargo-build, bin: tool}]\n",
+      }),
       "other/file.txt": "x",
+      "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',
+      "Cargo.lock": "",
+      "crates/a/Cargo.toml": '[package]\nname = "a"\nversion = "1.0.0"\n',
+      "crates/a/src/bin/tool/main.rs": "fn main() {}",
     });
     const full = await fingerprint(repository, "app");
     repository.git("sparse-checkout", "set", "--cone", "--sparse-index", "images/app");
