@@ -47,7 +47,8 @@ export interface MessageType<T> {
   /** Full name, such as `pb.Op`; `type.googleapis.com/` in front of it makes the URL that `google.protobuf.Any` holds. */
   readonly typeName: string;
   /**
-   * Deterministic: fields in order of their numbers, members of a oneof after all others, maps in bytewise order of their keys, default values left out, as Go's
+   * Deterministic: fields in order of their numbers, members of a oneof after all others, maps in order of their keys (strings
+   * bytewise), default values left out, as Go's
    * deterministic marshalling does it. Throws `RangeError` for a number that the field's type can't hold.
    */
   encode(message: Init<T>): Uint8Array;
@@ -207,7 +208,7 @@ function writeRepeated(writer: protobuf.Writer, number: number, type: Field[2], 
 
 function writeMap(writer: protobuf.Writer, [number, , type, label]: Field, map: Plain): void {
   const keyType = label === "map<int64>" ? "int64" : "string";
-  for (const key of Object.keys(map).sort(compareBytewise)) {
+  for (const key of Object.keys(map).sort(keyType === "int64" ? compareNumerically : compareBytewise)) {
     const value = map[key];
     if (value === undefined) continue;
     writer.uint32((number << 3) | lengthDelimited).fork();
@@ -221,6 +222,10 @@ function writeMap(writer: protobuf.Writer, [number, , type, label]: Field, map: 
 /** The order of UTF-8 bytes, which differs from that of UTF-16 units for characters beyond the basic plane. */
 function compareBytewise(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function compareNumerically(a: string, b: string): number {
+  return BigInt(a) < BigInt(b) ? -1 : 1;
 }
 
 function writeTagged(writer: protobuf.Writer, number: number, type: Field[2], value: unknown): void {

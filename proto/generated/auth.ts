@@ -36,7 +36,9 @@ export const FetchTokenRequest: MessageType<FetchTokenRequest> = /* @__PURE__ */
 
 export interface FetchTokenResponse {
   readonly Token: string;
+  /** Seconds. */
   readonly ExpiresIn: number;
+  /** Seconds since 1970. */
   readonly IssuedAt: number;
 }
 export const FetchTokenResponse: MessageType<FetchTokenResponse> = /* @__PURE__ */ message("moby.filesync.v1.FetchTokenResponse", () => [

@@ -11,6 +11,7 @@ import * as worker_ from "./worker.ts";
 export interface PruneRequest {
   readonly filter: readonly string[];
   readonly all: boolean;
+  /** In nanoseconds. */
   readonly keepDuration: bigint;
   readonly reservedSpace: number;
   readonly maxUsedSpace: number;
@@ -70,6 +71,7 @@ export const UsageRecord: MessageType<UsageRecord> = /* @__PURE__ */ message("mo
   [12, "Parents", "string", "repeated"],
 ]);
 
+/** With neither definition nor frontend the result is what comes through the gateway under this Ref. */
 export interface SolveRequest {
   readonly Ref: string;
   readonly Definition?: ops_.Definition | undefined;
@@ -110,7 +112,9 @@ export const SolveRequest: MessageType<SolveRequest> = /* @__PURE__ */ message("
 ]);
 
 export interface CacheOptions {
+  /** {.Type = "registry", .Attrs = ExportAttrs.add("ref", ExportRef)} */
   readonly ExportRefDeprecated: string;
+  /** {.Type = "registry", .Attrs = {"ref": importRef}} */
   readonly ImportRefsDeprecated: readonly string[];
   readonly ExportAttrsDeprecated: Readonly<Record<string, string>>;
   readonly Exports: readonly CacheOptionsEntry[];
@@ -182,6 +186,7 @@ export const Vertex: MessageType<Vertex> = /* @__PURE__ */ message("moby.buildki
   [8, "progressGroup", ops_.ProgressGroup],
 ]);
 
+/** `total` is 0 where it isn't known. */
 export interface VertexStatus {
   readonly ID: string;
   readonly vertex: string;
@@ -203,6 +208,7 @@ export const VertexStatus: MessageType<VertexStatus> = /* @__PURE__ */ message("
   [8, "completed", timestamp_.Timestamp],
 ]);
 
+/** `stream` is 1 for standard output and 2 for standard error. */
 export interface VertexLog {
   readonly vertex: string;
   readonly timestamp?: timestamp_.Timestamp | undefined;
@@ -380,6 +386,7 @@ export const BuildResultInfo: MessageType<BuildResultInfo> = /* @__PURE__ */ mes
   [3, "Results", Descriptor, "map<int64>"],
 ]);
 
+/** Attributes depend on the type: image, local, oci, docker, tar. */
 export interface Exporter {
   readonly Type: string;
   readonly Attrs: Readonly<Record<string, string>>;
@@ -394,6 +401,7 @@ export const Control = {
   prune: /* @__PURE__ */ method("serverStream", "/moby.buildkit.v1.Control/Prune", PruneRequest, UsageRecord),
   solve: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.Control/Solve", SolveRequest, SolveResponse),
   status: /* @__PURE__ */ method("serverStream", "/moby.buildkit.v1.Control/Status", StatusRequest, StatusResponse),
+  /** Carries an HTTP/2 connection in which the daemon is the client. */
   session: /* @__PURE__ */ method("bidiStream", "/moby.buildkit.v1.Control/Session", BytesMessage, BytesMessage),
   listWorkers: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.Control/ListWorkers", ListWorkersRequest, ListWorkersResponse),
   info: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.Control/Info", InfoRequest, InfoResponse),

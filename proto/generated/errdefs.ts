@@ -51,6 +51,7 @@ export const Subrequest: MessageType<Subrequest> = /* @__PURE__ */ message("errd
   [1, "name", "string"],
 ]);
 
+/** What a failed step worked on, kept so that it can be looked into. */
 export interface Solve {
   readonly inputIDs: readonly string[];
   readonly mountIDs: readonly string[];

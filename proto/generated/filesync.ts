@@ -11,11 +11,13 @@ export const BytesMessage: MessageType<BytesMessage> = /* @__PURE__ */ message("
   [1, "data", "bytes"],
 ]);
 
+/** Gives directories of the client to the daemon; metadata names the directory and the patterns. */
 export const FileSync = {
   diffCopy: /* @__PURE__ */ method("bidiStream", "/moby.filesync.v1.FileSync/DiffCopy", fsutil_.Packet, fsutil_.Packet),
   tarStream: /* @__PURE__ */ method("bidiStream", "/moby.filesync.v1.FileSync/TarStream", fsutil_.Packet, fsutil_.Packet),
 } as const;
 
+/** Takes files from the daemon: a stream of bytes for archives, packets of fsutil for directories. */
 export const FileSend = {
   diffCopy: /* @__PURE__ */ method("bidiStream", "/moby.filesync.v1.FileSend/DiffCopy", BytesMessage, BytesMessage),
 } as const;

@@ -4,11 +4,14 @@ import { type MessageType, message } from "../message.ts";
 
 export interface Stat {
   readonly path: string;
+  /** Go's os.FileMode. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  /** Nanoseconds since 1970. */
   readonly modTime: bigint;
+  /** Target of a symbolic link, or the first name of a hard link. */
   readonly linkname: string;
   readonly devmajor: number;
   readonly devminor: number;
@@ -30,6 +33,7 @@ export const Stat: MessageType<Stat> = /* @__PURE__ */ message("fsutil.types.Sta
 export interface Packet {
   readonly type: PacketType;
   readonly stat?: Stat | undefined;
+  /** Position of a file in the listing. */
   readonly ID: number;
   readonly data: Uint8Array;
 }

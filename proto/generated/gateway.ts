@@ -34,6 +34,7 @@ export const RefMapDeprecated: MessageType<RefMapDeprecated> = /* @__PURE__ */ m
   [1, "refs", "string", "map"],
 ]);
 
+/** A result: an id for further calls, and what it was made from. */
 export interface Ref {
   readonly id: string;
   readonly def?: ops_.Definition | undefined;
@@ -425,6 +426,7 @@ export const PongResponse: MessageType<PongResponse> = /* @__PURE__ */ message("
   [3, "Workers", worker_.WorkerRecord, "repeated"],
 ]);
 
+/** `digest` is the vertex that the warning is about. */
 export interface WarnRequest {
   readonly digest: string;
   readonly level: number;
@@ -447,6 +449,7 @@ export const WarnRequest: MessageType<WarnRequest> = /* @__PURE__ */ message("mo
 export type WarnResponse = Readonly<Record<never, never>>;
 export const WarnResponse: MessageType<WarnResponse> = /* @__PURE__ */ message("moby.buildkit.v1.frontend.WarnResponse", () => []);
 
+/** The id is made up by the frontend. Mounts name results by `resultID`. */
 export interface NewContainerRequest {
   readonly ContainerID: string;
   readonly Mounts: readonly ops_.Mount[];
@@ -500,6 +503,7 @@ export const ExecMessage: MessageType<ExecMessage> = /* @__PURE__ */ message("mo
   [8, "Signal", SignalMessage, "oneof"],
 ]);
 
+/** Starts a process; `Fds` are the descriptors that will be used. */
 export interface InitMessage {
   readonly ContainerID: string;
   readonly Meta?: ops_.Meta | undefined;
@@ -552,6 +556,7 @@ export const ResizeMessage: MessageType<ResizeMessage> = /* @__PURE__ */ message
   [2, "Cols", "uint32"],
 ]);
 
+/** A name without SIG, because numbers depend on the platform. */
 export interface SignalMessage {
   readonly Name: string;
 }
@@ -589,11 +594,14 @@ export const LLBBridge = {
   readDir: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/ReadDir", ReadDirRequest, ReadDirResponse),
   statFile: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/StatFile", StatFileRequest, StatFileResponse),
   evaluate: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/Evaluate", EvaluateRequest, EvaluateResponse),
+  /** What the daemon can do. */
   ping: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/Ping", PingRequest, PongResponse),
+  /** The last call of a frontend. */
   return: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/Return", ReturnRequest, ReturnResponse),
   inputs: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/Inputs", InputsRequest, InputsResponse),
   newContainer: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/NewContainer", NewContainerRequest, NewContainerResponse),
   releaseContainer: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/ReleaseContainer", ReleaseContainerRequest, ReleaseContainerResponse),
+  /** Any number of processes, told apart by their ids. */
   execProcess: /* @__PURE__ */ method("bidiStream", "/moby.buildkit.v1.frontend.LLBBridge/ExecProcess", ExecMessage, ExecMessage),
   readFileContainer: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/ReadFileContainer", ReadFileRequest, ReadFileResponse),
   readDirContainer: /* @__PURE__ */ method("unary", "/moby.buildkit.v1.frontend.LLBBridge/ReadDirContainer", ReadDirRequest, ReadDirResponse),

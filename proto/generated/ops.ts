@@ -2,6 +2,7 @@
 
 import { type MessageType, message } from "../message.ts";
 
+/** One vertex. Its digest is the SHA-256 of its encoding. */
 export interface Op {
   readonly inputs: readonly Input[];
   readonly exec?: ExecOp | undefined;
@@ -11,6 +12,7 @@ export interface Op {
   readonly merge?: MergeOp | undefined;
   readonly diff?: DiffOp | undefined;
   readonly passthrough?: PassthroughOp | undefined;
+  /** Only for ops that depend on it. */
   readonly platform?: Platform | undefined;
   readonly constraints?: WorkerConstraints | undefined;
 }
@@ -44,6 +46,7 @@ export const Platform: MessageType<Platform> = /* @__PURE__ */ message("pb.Platf
 
 export interface Input {
   readonly digest: string;
+  /** Which of the outputs of that op. */
   readonly index: number;
 }
 export const Input: MessageType<Input> = /* @__PURE__ */ message("pb.Input", () => [
@@ -148,6 +151,7 @@ export const CDIDevice: MessageType<CDIDevice> = /* @__PURE__ */ message("pb.CDI
   [2, "optional", "bool"],
 ]);
 
+/** `input` is an index of the op's inputs or -1 for an empty file system; `output` one of its outputs or -1 for none. */
 export interface Mount {
   readonly input: number;
   readonly selector: string;
@@ -159,6 +163,7 @@ export interface Mount {
   readonly cacheOpt?: CacheOpt | undefined;
   readonly secretOpt?: SecretOpt | undefined;
   readonly SSHOpt?: SSHOpt | undefined;
+  /** Only for containers of a gateway: the id of a result. */
   readonly resultID: string;
   readonly contentCache: MountContentCache;
 }
@@ -339,6 +344,7 @@ export const Range: MessageType<Range> = /* @__PURE__ */ message("pb.Range", () 
   [2, "end", Position],
 ]);
 
+/** Lines count from 1, characters from 0. */
 export interface Position {
   readonly line: number;
   readonly character: number;
@@ -402,6 +408,7 @@ export const ProxyEnv: MessageType<ProxyEnv> = /* @__PURE__ */ message("pb.Proxy
   [5, "allProxy", "string"],
 ]);
 
+/** In containerd's filter language. */
 export interface WorkerConstraints {
   readonly filter: readonly string[];
 }
@@ -409,8 +416,10 @@ export const WorkerConstraints: MessageType<WorkerConstraints> = /* @__PURE__ */
   [1, "filter", "string", "repeated"],
 ]);
 
+/** Ops in an order in which inputs come first; the last has one input and no operation, and stands for the result. */
 export interface Definition {
   readonly def: readonly Uint8Array[];
+  /** By digest of the op. */
   readonly metadata: Readonly<Record<string, OpMetadata>>;
   readonly Source?: Source | undefined;
 }
@@ -427,6 +436,7 @@ export const FileOp: MessageType<FileOp> = /* @__PURE__ */ message("pb.FileOp", 
   [2, "actions", FileAction, "repeated"],
 ]);
 
+/** Inputs count the op's inputs first and then the outputs of earlier actions; -1 is an empty file system. */
 export interface FileAction {
   readonly input: number;
   readonly secondaryInput: number;
@@ -548,6 +558,7 @@ export const ChownOpt: MessageType<ChownOpt> = /* @__PURE__ */ message("pb.Chown
   [2, "group", UserOpt],
 ]);
 
+/** An id, or a name to look up in the passwd of an input. */
 export interface UserOpt {
   readonly byName?: NamedUserOpt | undefined;
   readonly byID?: number | undefined;
@@ -603,6 +614,7 @@ export const DiffOp: MessageType<DiffOp> = /* @__PURE__ */ message("pb.DiffOp", 
   [2, "upper", UpperDiffInput],
 ]);
 
+/** Passes its inputs on. */
 export interface PassthroughOp {
   readonly id: string;
   readonly outputs: readonly number[];

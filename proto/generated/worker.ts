@@ -22,6 +22,7 @@ export const WorkerRecord: MessageType<WorkerRecord> = /* @__PURE__ */ message("
 
 export interface GCPolicy {
   readonly all: boolean;
+  /** In nanoseconds. */
   readonly keepDuration: bigint;
   readonly reservedSpace: number;
   readonly filters: readonly string[];
