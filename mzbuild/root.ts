@@ -1,6 +1,6 @@
 /**
  * Where the repository is: `--root`, `MZ_ROOT`, the nearest directory with a settings file, or the top of git's work tree, in this
- * order. docs/mzimage.md, "The root".
+ * order. docs/format.md, "The root".
  */
 import { dirname, join, resolve } from "node:path";
 import { BuildError } from "../llb/index.ts";
