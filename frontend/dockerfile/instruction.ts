@@ -1,7 +1,7 @@
 /**
  * The instructions of a Dockerfile as typed values: what the language half hands to the compiler.
  *
- * Every value is plain and readonly. Texts are those of the file, before any expansion; `expandInstruction` (expand.ts)
+ * Every value is plain and readonly. Texts are those of the file, before any expansion; `expandInstruction` (instructions/expand.ts)
  * gives a copy with the variables replaced. Facts about each instruction: moby/buildkit v0.33.0
  * frontend/dockerfile/instructions/commands.go.
  */
@@ -77,9 +77,9 @@ export interface InstructionBase {
   readonly keyword: Word;
   /** The logical line (continuations joined, comments in between gone), without white space around it: the text of history and names. */
   readonly original: string;
-  /** From the keyword to the end of the last line, here-documents included. */
+  /** From the keyword to the end of the text, or of the last here-document. */
   readonly range: SourceRange;
-  /** The same as whole lines: locations and errors of BuildKit have one range per line of it (`lineRanges`). */
+  /** The same as whole lines: locations and errors of BuildKit have one range per line of it . */
   readonly lines: LineSpan;
   /** The comments above, without "#" and white space around them. An empty comment starts the list anew. */
   readonly comments: readonly string[];
@@ -148,7 +148,7 @@ export interface CopyInstruction extends SourcesAndDest {
 }
 
 /**
- * The text of one --mount. What it means depends on variables, so `readMount` (mount.ts) reads it once more with an
+ * The text of one --mount. What it means depends on variables, so `readMount` (instructions/mount.ts) reads it once more with an
  * expander; `from` is the only part that is known without (it must not have variables).
  */
 export interface MountFlag {

@@ -4,7 +4,7 @@
  */
 import { BuildError } from "../../llb/index.ts";
 import type { Dockerfile, DockerfileError, LintFinding, ParseResult, Stage } from "./ast.ts";
-import type { ArgInstruction, Command, FromInstruction, Instruction, LineSpan } from "./instruction.ts";
+import type { ArgInstruction, Command, FromInstruction, Instruction } from "./instruction.ts";
 import { descriptionOf } from "./instructions/context.ts";
 import { findBeforeReading, findInInstruction } from "./instructions/findings.ts";
 import { readInstruction } from "./instructions/read-instruction.ts";
@@ -29,32 +29,6 @@ export function parseDockerfile(source: string | Uint8Array, file = "Dockerfile"
     // With an error in the line syntax, the original doesn't get as far as to its linter.
     findings: read.errors.length > 0 ? [] : builder.findings,
   };
-}
-
-export type TriggerResult =
-  | { readonly kind: "command"; readonly command: Command }
-  | { readonly kind: "error"; readonly message: string };
-
-/**
- * Reads the trigger of an ONBUILD. The command gets `lines`, those of the FROM that inherits it; its ranges are within the
- * trigger's own text. Behaviour: moby/buildkit v0.33.0 dockerfile2llb/convert.go (initOnBuildTriggers).
- */
-export function parseTrigger(expression: string, lines: LineSpan, file = "ONBUILD"): TriggerResult {
-  const { statements, errors } = readStatements(expression, file);
-  const [statement, ...others] = statements;
-  const error = errors[0];
-  if (error !== undefined) return { kind: "error", message: error.message };
-  if (statement === undefined || others.length > 0) {
-    return { kind: "error", message: "onbuild trigger should be a single expression" };
-  }
-  try {
-    const instruction = readInstruction(statement, lines);
-    if (instruction.kind !== "from") return { kind: "command", command: instruction };
-    return { kind: "error", message: "*instructions.Stage is not a command type" };
-  } catch (cause) {
-    if (!(cause instanceof BuildError)) throw cause;
-    return { kind: "error", message: cause.message };
-  }
 }
 
 interface Builder {

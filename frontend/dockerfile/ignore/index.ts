@@ -1,3 +1,3 @@
 /** Ignore files and their patterns. */
 export { readIgnoreFile } from "./ignore-file.ts";
-export { type IgnorePattern, newPatternMatcher, type ParentMatches, type PatternMatcher } from "./pattern-matcher.ts";
+export { newPatternMatcher, type ParentMatches, type PatternMatcher } from "./pattern-matcher.ts";

@@ -9,20 +9,14 @@ import type { Matcher } from "./automaton.ts";
 import { isBadPattern } from "./path-match.ts";
 import { compilePattern } from "./pattern.ts";
 
-export interface IgnorePattern {
-  /** Cleaned, without the "!". */
-  readonly text: string;
-  /** An exception ("!"): what it matches is not covered, whatever patterns before it say. */
-  readonly exclusion: boolean;
-}
-
 /** For each pattern, whether it matches a directory or one above it. To be handed on to what is in the directory. */
 export type ParentMatches = readonly boolean[];
 
 export interface PatternMatcher {
-  readonly patterns: readonly IgnorePattern[];
-  /** Whether any pattern is an exception. */
-  readonly exclusions: boolean;
+  /** Cleaned; exceptions start with "!". */
+  readonly patterns: readonly string[];
+  /** Whether any pattern is an exception: what it matches is not covered, whatever patterns before it say. */
+  readonly hasExceptions: boolean;
   /** Whether a path (with "/", relative to the root) or a directory above it is covered. Throws `BuildError` for a bad pattern. */
   readonly matches: (path: string) => boolean;
   /** The same for a walk from the root: `parent` is what was returned for the directory the path is in. */
@@ -39,30 +33,32 @@ export function newPatternMatcher(patterns: readonly string[]): PatternMatcher {
     .filter((text) => text !== "")
     .map(compile);
   return {
-    patterns: compiled,
-    exclusions: compiled.some((pattern) => pattern.exclusion),
+    patterns: compiled.map((pattern) => pattern.text),
+    hasExceptions: compiled.some((pattern) => pattern.exception),
     matches: (path) => matchesIn(compiled, path, undefined).matched,
     matchesIn: (path, parent) => matchesIn(compiled, path, parent),
   };
 }
 
-interface CompiledPattern extends IgnorePattern {
+interface CompiledPattern {
+  readonly text: string;
+  readonly exception: boolean;
   readonly test: Matcher;
 }
 
 function compile(text: string): CompiledPattern {
   const clean = cleanPath(text);
-  const exclusion = clean.startsWith("!");
+  const exception = clean.startsWith("!");
   if (clean === "!") throw syntaxError('illegal exclusion pattern: "!"');
-  const pattern = exclusion ? clean.slice(1) : clean;
+  const pattern = exception ? clean.slice(1) : clean;
   if (isBadPattern(pattern)) throw badPattern();
-  let test: Matcher | undefined;
-  const lazyTest = (path: string) => {
-    test ??= compilePattern(pattern);
-    if (test === undefined) throw badPattern();
-    return test(path);
+  let compiled: Matcher | undefined;
+  const test = (path: string) => {
+    compiled ??= compilePattern(pattern);
+    if (compiled === undefined) throw badPattern();
+    return compiled(path);
   };
-  return { text: pattern, exclusion, test: lazyTest };
+  return { text: clean, exception, test };
 }
 
 function matchesIn(patterns: readonly CompiledPattern[], path: string, parent: ParentMatches | undefined) {
@@ -71,10 +67,10 @@ function matchesIn(patterns: readonly CompiledPattern[], path: string, parent: P
     let match = parent?.[index] ?? false;
     if (!match) {
       // A pattern that could change nothing is not asked.
-      if (pattern.exclusion !== matched) return false;
+      if (pattern.exception !== matched) return false;
       match = pattern.test(path) || (parent === undefined && matchesParent(pattern, path));
     }
-    if (match) matched = !pattern.exclusion;
+    if (match) matched = !pattern.exception;
     return match;
   });
   return { matched, matches };

@@ -1,16 +1,16 @@
 /**
  * What the readers of the single instructions share: the statement's common parts, and the errors that many of them have.
  */
-import type { Flag, InstructionBase, LineSpan, Word } from "../instruction.ts";
+import type { Flag, InstructionBase, Word } from "../instruction.ts";
 import { rangeOf, type Token } from "../parser/logical-line.ts";
 import { textRange } from "../parser/read-statements.ts";
 import type { PairToken, Statement } from "../parser/statement.ts";
 import { syntaxError } from "../text/syntax-error.ts";
 import { trimSpace } from "../text/unicode.ts";
 
-/** What all instructions have, from a statement. `lines` replaces the statement's own, for triggers of another file. */
-export function baseOf(statement: Statement, lines: LineSpan = statement.lines): InstructionBase {
-  const { keyword, line, comments, flags, heredocs } = statement;
+/** What all instructions have, from a statement. */
+export function baseOf(statement: Statement): InstructionBase {
+  const { keyword, line, lines, comments, flags, heredocs } = statement;
   const text = textRange(line);
   return {
     keyword: toWord(statement, keyword),

@@ -2,7 +2,7 @@
  * A statement becomes an instruction.
  * Behaviour: moby/buildkit v0.33.0 frontend/dockerfile/instructions/parse.go (ParseInstructionWithLinter).
  */
-import type { Instruction, InstructionBase, LineSpan } from "../instruction.ts";
+import type { Instruction, InstructionBase } from "../instruction.ts";
 import { rangeOf } from "../parser/logical-line.ts";
 import type { Statement } from "../parser/statement.ts";
 import { suggest, withSuggestion } from "../text/suggest.ts";
@@ -42,13 +42,13 @@ const READERS: ReadonlyMap<string, (statement: Statement, base: InstructionBase)
   ["mzfrom", readFrom],
 ]);
 
-/** Throws `BuildError` with BuildKit's message. `lines` replaces the statement's own. */
-export function readInstruction(statement: Statement, lines?: LineSpan): Instruction {
+/** Throws `BuildError` with BuildKit's message. */
+export function readInstruction(statement: Statement): Instruction {
   const read = READERS.get(statement.name);
   if (read === undefined) {
     const name = statement.keyword.text;
     const message = withSuggestion(`unknown instruction: ${name}`, suggest(name, READERS.keys(), false));
     throw syntaxError(message, rangeOf(statement.line, statement.keyword));
   }
-  return read(statement, baseOf(statement, lines));
+  return read(statement, baseOf(statement));
 }
