@@ -1,6 +1,6 @@
 /**
  * What has to be known of a Cargo workspace before its programs' inputs can be told, and these inputs.
- * docs/format.md, "Inputs of cargo-build".
+ * docs/format.md, "Inputs".
  */
 import { pathsBelow, type SortedPaths } from "../file-set.ts";
 import type { CargoBuildPreImage } from "../image.ts";

@@ -1,6 +1,6 @@
 /**
  * Values to text as Python's `str()` and `repr()` print them: what the format makes of a build argument that is not a string
- * (`1.10` gives "1.1", `true` gives "True", nothing gives "None"). docs/format.md, "build-args".
+ * (`1.10` gives "1.1", `true` gives "True", nothing gives "None"). docs/format.md, "Build arguments".
  */
 import type { YamlNode } from "./yaml-node.ts";
 
