@@ -1,0 +1,55 @@
+/** The last words on a build: what became of each image, and how long it took. */
+import { counted, displayWidth, duration, type Paint, type Tone } from "../text/index.ts";
+import { type ImageProgress, type ImageState, imagesOf, restingState } from "./image-progress.ts";
+import type { Outcome } from "./progress.ts";
+import type { Trace } from "./trace.ts";
+
+const tones = {
+  waiting: "faint",
+  running: "faint",
+  built: "good",
+  cached: "faint",
+  pulled: "accent",
+  failed: "bad",
+  cancelled: "caution",
+} as const satisfies Record<ImageState, Tone>;
+
+const words = {
+  waiting: "not built",
+  running: "running",
+  built: "built",
+  cached: "cached",
+  pulled: "pulled",
+  failed: "failed",
+  cancelled: "cancelled",
+} as const satisfies Record<ImageState, string>;
+
+/** Lines without a line feed. One for each image, unless nothing was done for any; then one for the whole. */
+export function summary(trace: Trace, outcome: Outcome, paint: Paint): string[] {
+  const images = imagesOf(trace.steps, trace.daemonNowMs).filter(({ image }) => image !== undefined);
+  const ended = images.map((image) => ({ ...image, state: endState(image, outcome) }));
+  const width = Math.max(0, ...ended.map(({ image }) => displayWidth(image ?? "")));
+  const idle = ended.every(({ state }) => state === "cached");
+  const lines = idle ? [] : ended.map((image) => imageLine(image, width, paint));
+  return [...lines, totalLine(ended.length, idle, outcome, trace.elapsedMs, paint)];
+}
+
+function endState({ state, steps }: ImageProgress, outcome: Outcome): ImageState {
+  if (state !== "waiting" && state !== "running") return state;
+  if (outcome === "done") return restingState(steps);
+  return state === "waiting" ? "waiting" : "cancelled";
+}
+
+function imageLine({ image = "", state, ms }: ImageProgress, width: number, paint: Paint): string {
+  const name = image + " ".repeat(width - displayWidth(image));
+  const time = state === "cached" || ms === 0 ? "" : `  ${duration(ms).padStart(6)}`;
+  return `${name}  ${paint(tones[state], time === "" ? words[state] : words[state].padEnd(9))}${time}`;
+}
+
+function totalLine(images: number, idle: boolean, outcome: Outcome, elapsedMs: number, paint: Paint): string {
+  const time = duration(elapsedMs);
+  if (outcome === "failed") return paint("bad", `failed after ${time}`);
+  if (outcome === "cancelled") return paint("caution", `cancelled after ${time}`);
+  if (images === 0) return paint("strong", `done in ${time}`);
+  return paint("strong", `${counted(images, "image")}${idle ? ", all cached," : ""} in ${time}`);
+}

@@ -1,0 +1,77 @@
+/** Progress on a terminal: a picture of what is running, drawn anew ten times a second, which makes way for a summary. */
+import type { ProgressEvent } from "../../client/index.ts";
+import { paintWith } from "../text/index.ts";
+import { type FailedStep, failedSteps } from "./failed-steps.ts";
+import { frame } from "./frame.ts";
+import { LiveRegion } from "./live-region.ts";
+import type { FullProgressOptions, Outcome, Progress } from "./progress.ts";
+import { summary } from "./summary.ts";
+import { forgetOutput, Trace } from "./trace.ts";
+
+const drawEveryMs = 100;
+/** Of each running step; of failed ones all of it may be shown at the end. */
+const maxLogLength = 256 * 1024;
+/** As many warnings as a person reads; more are counted. */
+const maxWarnings = 10;
+
+export class TtyProgress implements Progress {
+  readonly #options: FullProgressOptions;
+  readonly #trace: Trace;
+  readonly #region: LiveRegion;
+  readonly #stop: () => void;
+  #finished = false;
+
+  constructor(options: FullProgressOptions) {
+    this.#options = options;
+    this.#trace = new Trace({ ...options, log: { maxLength: maxLogLength } });
+    this.#region = new LiveRegion(options.out);
+    this.#stop = options.every(drawEveryMs, () => this.#draw());
+  }
+
+  event(event: ProgressEvent): void {
+    if (this.#finished) return;
+    const step = this.#trace.update(event);
+    if (step !== undefined) forgetOutput(step);
+  }
+
+  note(line: string): void {
+    this.#region.writeAbove(`${line}\n`, this.#columns());
+  }
+
+  warning(message: string): void {
+    this.note(`${paintWith(this.#options.colour)("caution", "warning:")} ${message}`);
+  }
+
+  finish(outcome: Outcome): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#stop();
+    this.#region.close(this.#columns());
+    for (const step of this.#trace.steps) step.log.flush();
+    this.#warn();
+    const lines = summary(this.#trace, outcome, paintWith(this.#options.colour));
+    this.#options.out.write(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  failedSteps(): readonly FailedStep[] {
+    return failedSteps(this.#trace.steps);
+  }
+
+  #draw(): void {
+    const { colour, rows } = this.#options;
+    // Nothing is known yet: no picture is better than one that says so.
+    if (this.#finished || this.#trace.steps.length === 0) return;
+    const columns = this.#columns();
+    this.#region.draw(frame(this.#trace, { columns, rows: rows(), paint: paintWith(colour) }), columns);
+  }
+
+  #columns(): number {
+    return Math.max(1, this.#options.columns());
+  }
+
+  #warn(): void {
+    const messages = new Set(this.#trace.steps.flatMap((step) => step.warnings.map(({ message }) => message)));
+    for (const message of [...messages].slice(0, maxWarnings)) this.warning(message);
+    if (messages.size > maxWarnings) this.warning(`and ${messages.size - maxWarnings} more`);
+  }
+}
