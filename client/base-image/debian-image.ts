@@ -64,7 +64,9 @@ export async function makeImage(making: Making, variant: Variant): Promise<Descr
     making.say(`unpacking Debian ${making.suite}'s packages for linux/${variant.arch}, ${why}`);
     layers.push(await rootFileSystem(making, variant));
     const file = blobPath(layoutDir, configured.digest);
-    layers.push(await writeLayer(layoutDir, configurationOf(file), "the configuration of another platform's image"));
+    layers.push(
+      await writeLayer(layoutDir, [await configurationOf(file)], "the configuration of another platform's image"),
+    );
   }
   const created = new Date(DEBIAN_SUITE_EPOCH * 1000).toISOString();
   const manifest = await writeImage(layoutDir, { architecture: variant.arch, layers, created, env: ENV, cmd: CMD });

@@ -1,8 +1,7 @@
 // Writes images into an OCI layout directory: layers as they stream in, then config, manifest and index.
 // Contract: opencontainers/image-spec v1.1.1: image-layout.md, config.md, manifest.md, image-index.md.
 import { createHash, randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -44,11 +43,16 @@ export function blobPath(layoutDir: string, digest: string): string {
 }
 
 /** Compresses an uncompressed tar into the layout. A tar that fails half way leaves nothing behind. */
-export async function writeLayer(layoutDir: string, tar: AsyncIterable<Uint8Array>, createdBy: string): Promise<Layer> {
+export async function writeLayer(
+  layoutDir: string,
+  tar: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  createdBy: string,
+): Promise<Layer> {
   const plain = createHash("sha256");
   const packed = createHash("sha256");
   let size = 0;
   const temporary = await temporaryBlob(layoutDir);
+  const file = await open(temporary, "wx");
   try {
     const gzip = createGzip({ level: GZIP_LEVEL });
     const counted = tee((chunk) => {
@@ -60,12 +64,13 @@ export async function writeLayer(layoutDir: string, tar: AsyncIterable<Uint8Arra
       tee((chunk) => plain.update(chunk)),
       gzip,
       counted,
-      createWriteStream(temporary),
+      file.createWriteStream(),
     );
     const digest = `sha256:${packed.digest("hex")}`;
     await rename(temporary, blobPath(layoutDir, digest));
     return { descriptor: { mediaType: LAYER_TYPE, digest, size }, diffId: `sha256:${plain.digest("hex")}`, createdBy };
   } finally {
+    await file.close().catch(() => {}); // Its stream has closed it, unless that never began to write.
     await rm(temporary, { force: true });
   }
 }
