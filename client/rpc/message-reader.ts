@@ -1,7 +1,7 @@
 /** Messages from an HTTP/2 stream, as an AsyncIterable: reading slower than the peer sends makes the peer wait. */
 
 import type { Http2Stream } from "node:http2";
-import { frameDecoder } from "./frame-decoder.ts";
+import { frameDecoder } from "./framing.ts";
 import type { MessageType } from "./method.ts";
 import { RpcError } from "./rpc-error.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import type { Http2Stream } from "node:http2";
-import { frame } from "./frame-decoder.ts";
+import { joinFrames, prefixBytes } from "./framing.ts";
 import { RpcError } from "./rpc-error.ts";
 
 const batchBytes = 64 * 1024;
@@ -20,15 +20,14 @@ export interface MessageWriter {
 }
 
 export function messageWriter(stream: Http2Stream): MessageWriter {
-  let pending: Buffer[] = [];
+  let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let scheduled = false;
   let blocked: Promise<void> | undefined;
 
   const write = () => {
     if (pendingBytes === 0 || stream.destroyed) return;
-    const [first] = pending;
-    stream.write(pending.length === 1 && first !== undefined ? first : Buffer.concat(pending, pendingBytes));
+    stream.write(joinFrames(pending, pendingBytes));
     pending = [];
     pendingBytes = 0;
     if (stream.writableLength > highWaterBytes && stream.writableNeedDrain)
@@ -38,8 +37,8 @@ export function messageWriter(stream: Http2Stream): MessageWriter {
   return {
     send(message) {
       if (stream.destroyed || stream.writableEnded) throw new RpcError("CANCELLED", "the call has ended");
-      pending.push(frame(message));
-      pendingBytes += message.length + 5;
+      pending.push(message);
+      pendingBytes += prefixBytes + message.length;
       if (pendingBytes >= batchBytes) {
         write();
       } else if (!scheduled) {

@@ -1,11 +1,12 @@
 /**
- * Cuts a stream of bytes into gRPC's length-prefixed messages: a byte for compression, four bytes of length, the message.
+ * gRPC's length-prefixed messages, cut from a stream of bytes and joined to one: a byte for compression, four bytes of length, the message.
  * Source: PROTOCOL-HTTP2.md of grpc/grpc, "Length-Prefixed-Message".
  */
 
 import { RpcError } from "./rpc-error.ts";
 
-const prefixBytes = 5;
+/** How many bytes go before each message. */
+export const prefixBytes = 5;
 
 /** Daemon and frontends limit themselves to 16 MiB; this is a guard against nonsense lengths, not a budget. */
 export const maxMessageBytes = 128 * 1024 * 1024;
@@ -65,16 +66,15 @@ function messageLength(bytes: Uint8Array, position: number, limitBytes: number):
   return length;
 }
 
-/** Puts the prefix of an uncompressed message into `target` at `offset`. */
-export function writePrefix(target: Buffer, offset: number, length: number): void {
-  target.writeUInt8(0, offset);
-  target.writeUInt32BE(length, offset + 1);
-}
-
-/** One message with its prefix. */
-export function frame(message: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafe(prefixBytes + message.length);
-  writePrefix(framed, 0, message.length);
-  framed.set(message, prefixBytes);
-  return framed;
+/** Messages with their prefixes, in one piece; `totalBytes` is the sum of both. */
+export function joinFrames(messages: readonly Uint8Array[], totalBytes: number): Buffer {
+  const joined = Buffer.allocUnsafe(totalBytes);
+  let position = 0;
+  for (const message of messages) {
+    position = joined.writeUInt8(0, position);
+    position = joined.writeUInt32BE(message.length, position);
+    joined.set(message, position);
+    position += message.length;
+  }
+  return joined;
 }

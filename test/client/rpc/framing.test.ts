@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { frame, frameDecoder } from "../../../client/rpc/frame-decoder.ts";
+import { frameDecoder, joinFrames, prefixBytes } from "../../../client/rpc/framing.ts";
 import { RpcError } from "../../../client/rpc/rpc-error.ts";
 import { control, fsutil, pb } from "../../../proto/index.ts";
+
+function frame(message: Uint8Array): Buffer {
+  return joinFrames([message], prefixBytes + message.length);
+}
 
 const message = fc.uint8Array({ maxLength: 300 });
 
