@@ -2,16 +2,12 @@
 import { posix } from "node:path";
 import { copy, type State, scratch } from "../../llb/index.ts";
 import type { ContextFile, ContextStep } from "../build-context.ts";
-import type { PreImageKind, PreImageUse } from "./pre-image-kind.ts";
+import type { PreImageKind, PreImageUse, RepositoryFiles } from "./pre-image-kind.ts";
 
 export type CopyStep = Extract<ContextStep, { readonly kind: "copy" }>;
 
 export interface CopyWorld {
-  /**
-   * A tree with exactly these files of the repository, at their paths from the root; of a symbolic link, also what it
-   * points to.
-   */
-  readonly files: (paths: readonly string[]) => State;
+  readonly files: RepositoryFiles;
 }
 
 export const copyKind: PreImageKind<CopyStep, CopyWorld> = {
@@ -21,7 +17,10 @@ export const copyKind: PreImageKind<CopyStep, CopyWorld> = {
 
 function copyTree({ image, step }: PreImageUse<CopyStep>, { files }: CopyWorld): State {
   if (step.files.length === 0) return scratch();
-  const sources = files(step.files.map(({ source }) => source));
+  const sources = files(
+    step.files.map(({ source }) => source),
+    `${image} copy`,
+  );
   const { from, to } = directoriesOf(step.files);
   const whole = copy(sources, `/${from}`, `/${to}`, { dirCopyContents: true, createDestPath: true });
   const links = step.files

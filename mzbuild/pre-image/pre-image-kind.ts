@@ -22,3 +22,9 @@ export interface PreImageKind<Step extends { readonly kind: string }, World> {
    */
   readonly compile: (uses: readonly PreImageUse<Step>[], world: World) => readonly State[];
 }
+
+/**
+ * A tree with exactly these files of the repository, at their paths from the root; of a symbolic link, also what it points to.
+ * `purpose` names what they are for, the same in every build: what was transferred for one purpose is kept for the next time.
+ */
+export type RepositoryFiles = (paths: readonly string[], purpose: string) => State;

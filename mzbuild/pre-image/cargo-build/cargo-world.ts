@@ -4,6 +4,7 @@ import type { CargoSources } from "../../cargo/sources.ts";
 import type { Workspace } from "../../cargo/workspace.ts";
 import type { CargoFlags } from "../../settings/settings.ts";
 import type { Architecture, Variant } from "../../variant.ts";
+import type { RepositoryFiles } from "../pre-image-kind.ts";
 
 export interface CargoWorld {
   /** The image with the toolchain, on the platform that compiles, with the image's environment. */
@@ -22,8 +23,7 @@ export interface CargoWorld {
   /** Of all steps together. */
   readonly sources: CargoSources;
   readonly flags: CargoFlags;
-  /** A tree with exactly these files of the repository, at their paths from the root. */
-  readonly files: (paths: readonly string[]) => State;
+  readonly files: RepositoryFiles;
   readonly credentials?: CargoCredentials;
 }
 

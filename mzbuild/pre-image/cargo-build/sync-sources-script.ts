@@ -11,15 +11,20 @@
  */
 export const syncSourcesScript = `
 # list_tree TREE FILE: writes "KIND DIGEST  PATH" for every file, sorted; f is plain, x executable, l a symbolic link.
-# sha256sum puts a backslash before the digest where it had to escape the path.
+# sha256sum puts a backslash before the digest where it had to escape the path, and so do we for links.
 list_tree() (
   cd "$1"
   find . -type f ! -perm -100 -exec sha256sum {} + >"$2.f"
   find . -type f -perm -100 -exec sha256sum {} + >"$2.x"
   find . -type l -exec sh -c 'for link; do
     digest=$(readlink "$link" | sha256sum)
+    case $link in *[\\\\"$0"]*)
+      digest="\\\\$digest"
+      link=$(printf %s "$link" | sed "s/\\\\\\\\/&&/g; \\$!s/\\$/\\\\\\\\n/" | tr -d "$0") ;;
+    esac
     printf "%s  %s\\n" "\${digest%% *}" "$link"
-  done' sh {} + >"$2.l"
+  done' '
+' {} + >"$2.l"
   for kind in f x l; do sed "s/^/$kind /" "$2.$kind"; done | sort >"$2"
 )
 

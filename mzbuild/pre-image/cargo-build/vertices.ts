@@ -51,7 +51,7 @@ export function cargoOutputs(
     output: OUT,
     network: "none",
     mounts: [
-      ...inputMounts(world.files([...paths]), fetched),
+      ...inputMounts(world.files([...paths], "cargo sources"), fetched),
       { ...bindMount(DEPENDENCIES, dependencies), contentCache: "off" },
       cacheMount(WORK, workId(world), { sharing: "locked" }),
     ],
@@ -74,7 +74,7 @@ function compileDependencies(
     output: DEPENDENCIES,
     network: "none",
     mounts: [
-      ...inputMounts(world.files([...sources.manifests, ...sources.configuration]), fetched),
+      ...inputMounts(manifestFiles(world), fetched),
       cacheMount(WORK, `${workId(world)}/dependencies`, { sharing: "locked" }),
     ],
   });
@@ -92,6 +92,10 @@ function compilation(
     tools: toolsFor(variant.architecture, buildArchitecture),
     fewerJobs: variant.sanitizer !== "none",
   };
+}
+
+function manifestFiles({ files, sources }: CargoWorld): State {
+  return files([...sources.manifests, ...sources.configuration], "cargo manifests");
 }
 
 /** Both are written to, and what is written there is lost. Of downloads, the lock file says what they contain. */
@@ -112,7 +116,7 @@ function fetch(world: CargoWorld, builder: State): State {
     output: FETCHED,
     secretEnv: credentials?.secretEnv ?? [],
     mounts: [
-      bindMount(SOURCES, world.files([...sources.manifests, ...sources.configuration])),
+      bindMount(SOURCES, manifestFiles(world)),
       cacheMount(DOWNLOADS, "mzbuild/cargo-downloads"),
       secretMount(CA, CA_SECRET, { optional: true }),
       ...(agent === undefined ? [] : [sshMount(AGENT, { id: agent })]),
@@ -130,7 +134,7 @@ function withToolchain({ builder, sources, files }: CargoWorld): State {
     name: `toolchain of ${names.join(", ")}`,
     mounts: [
       scriptMount(toolchainScript(fetchedTriples)),
-      bindMount(SOURCES, files(names)),
+      bindMount(SOURCES, files(names, "cargo toolchain")),
       secretMount(CA, CA_SECRET, { optional: true }),
     ],
   }).root;

@@ -1,0 +1,364 @@
+import { describe, expect, test } from "vitest";
+import {
+  type ExecOp,
+  type FileOp,
+  image,
+  linux,
+  local,
+  type Mount,
+  marshal,
+  type Output,
+  type State,
+} from "../../../llb/index.ts";
+import { parseSettings, type Variant, variantOf } from "../../../mzbuild/index.ts";
+import {
+  type CargoBuildStep,
+  type CargoWorld,
+  cargoBuildKind,
+  type PreImageUse,
+} from "../../../mzbuild/pre-image/index.ts";
+import { cargoFlagsOf } from "../../../mzbuild/settings/settings.ts";
+import { rejectionOf } from "../errors.ts";
+import { gitRepository, image as imageFiles } from "../git-repository.ts";
+
+const crate = (name: string, dependencies = "") => ({
+  [`src/${name}/Cargo.toml`]: `[package]\nname = "${name}"\nversion = "0.1.0"\n\n[dependencies]\n${dependencies}`,
+});
+
+const repositoryFiles = {
+  "Cargo.toml":
+    '[workspace]\nmembers = ["src/app", "src/util", "src/other", "src/native"]\n\n[profile.optimized]\ninherits = "release"\n',
+  "Cargo.lock": "version = 4\n",
+  ...crate("app", 'util = { path = "../util" }\n'),
+  "src/app/src/main.rs": "",
+  "src/app/examples/load.rs": "",
+  ...crate("util"),
+  "src/util/src/lib.rs": "",
+  ...crate("other"),
+  "src/other/src/bin/other.rs": "",
+  ...crate("native"),
+  "src/native/build.rs": "",
+  "src/native/src/main.rs": "",
+};
+
+interface Question {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly steps: Readonly<Record<string, string>>;
+  readonly variant?: Partial<Variant>;
+  readonly settings?: string;
+}
+
+/** The trees of the images' cargo steps, by image. */
+async function compile({
+  files = {},
+  steps,
+  variant = {},
+  settings = "",
+}: Question): Promise<ReadonlyMap<string, State>> {
+  const images = Object.entries(steps).map(([name, step]) =>
+    imageFiles(name, {
+      "mzbuild.yml": `name: ${name}\npre-image:\n  - type: cargo-build\n${step.replace(/^/gm, "    ")}\n`,
+    }),
+  );
+  using git = gitRepository(Object.assign({}, repositoryFiles, files, ...images));
+  const repository = await git.open();
+  const uses: PreImageUse<CargoBuildStep>[] = [];
+  for (const name of Object.keys(steps)) {
+    const context = await repository.context(name);
+    for (const step of context.steps) if (step.kind === "cargo-build") uses.push({ image: name, context, step });
+  }
+  const made = variantOf(variant, { env: {}, hostArchitecture: "x64" });
+  const world: CargoWorld = {
+    builder: image("builder:1", { platform: linux("amd64") }).env("PATH", "/bin"),
+    builderKey: "builder:1",
+    buildArchitecture: "x86_64",
+    variant: made,
+    repositoryId: "repo",
+    workspace: repository.workspace!,
+    sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
+    flags: cargoFlagsOf({ ...repository.settings, cargo: parseSettings(Buffer.from(settings)).cargo }, made),
+    files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose }),
+  };
+  const trees = cargoBuildKind.compile(uses, world);
+  return new Map(uses.map((use, index) => [use.image, trees[index]!]));
+}
+
+const fileOp = (state: State | undefined): FileOp => {
+  const op = state?.output?.vertex.op;
+  if (op?.kind !== "file") throw new Error("not a file op");
+  return op;
+};
+
+const execOp = (output: Output | undefined): ExecOp => {
+  const op = output?.vertex.op;
+  if (op?.kind !== "exec") throw new Error("not an exec");
+  return op;
+};
+
+/** `FROM → TO` of every copy. */
+const copies = (state: State | undefined): readonly string[] =>
+  fileOp(state).actions.map((action) =>
+    action.kind === "copy" ? `${action.from} → ${action.destination}` : action.kind,
+  );
+
+/** The vertex that a tree is copied out of. */
+function buildOf(state: State | undefined): ExecOp {
+  const [action] = fileOp(state).actions;
+  if (action?.kind !== "copy" || action.source.kind !== "output") throw new Error("no copy");
+  return execOp(action.source.output);
+}
+
+const mountAt = (op: ExecOp, target: string): Mount => op.mounts.find((mount) => mount.target === target)!;
+
+function inputAt(op: ExecOp, target: string): Output | undefined {
+  const mount = mountAt(op, target);
+  return mount.kind === "bind" ? mount.from : undefined;
+}
+
+function scriptOf(op: ExecOp): string {
+  const script = inputAt(op, "/mzbuild/scripts")?.vertex.op;
+  const action = script?.kind === "file" ? script.actions[0] : undefined;
+  if (action?.kind !== "mkfile") throw new Error("no script");
+  return Buffer.from(action.data).toString();
+}
+
+const lineOf = (op: ExecOp, start: string): string | undefined =>
+  scriptOf(op)
+    .split("\n")
+    .find((line) => line.startsWith(start));
+
+const variablesOf = (op: ExecOp): Record<string, string> =>
+  Object.fromEntries(op.process.env.map((entry) => entry.split(/=(.*)/s).slice(0, 2)));
+
+function filesOf(output: Output | undefined): readonly string[] {
+  const op = output?.vertex.op;
+  if (op?.kind !== "source") throw new Error("no source");
+  return JSON.parse(op.attrs["local.includepattern"]!);
+}
+
+describe("programs of several images", () => {
+  test("come out of one run of cargo, with the unions of what the images want, in one order", async () => {
+    const trees = await compile({
+      steps: {
+        two: "bin: [other, app]\nfeatures: app/y",
+        one: "bin: app\nexample: load\nfeatures: [app/x, app/y]\nstrip: false",
+      },
+    });
+    const [one, two] = [trees.get("one"), trees.get("two")];
+    expect(buildOf(one)).toBe(buildOf(two));
+    expect(lineOf(buildOf(one), "compile ")).toBe(
+      "compile cargo build --locked --offline --target x86_64-unknown-linux-gnu --profile optimized" +
+        " --bin app --bin other --example load --package=app --package=other --features=app/x,app/y",
+    );
+    expect(copies(one)).toEqual(["/full/app → /app", "/full/examples/load → /examples/load"]);
+    expect(copies(two)).toEqual(["/stripped/other → /other", "/stripped/app → /app"]);
+  });
+
+  test("are each made in the form that an image wants", async () => {
+    const trees = await compile({ steps: { a: "bin: app", b: "bin: app\nstrip: false", c: "bin: app" } });
+    const taken = scriptOf(buildOf(trees.get("a")))
+      .split("\n")
+      .filter((line) => line.startsWith("take_program "));
+    expect(taken).toEqual(["take_program full app", "take_program stripped app"]);
+  });
+
+  test("marshal to the same bytes every time", async () => {
+    const digests = async () => {
+      const trees = await compile({ steps: { one: "bin: app", two: "bin: other" } });
+      return [...trees.values()].map((tree) => marshal(tree.output).ops.map(({ digest }) => digest));
+    };
+    expect(await digests()).toEqual(await digests());
+  });
+});
+
+describe("the build", () => {
+  test("sees the sources of what it compiles and the manifests of the rest, and has no network", async () => {
+    const build = buildOf((await compile({ steps: { one: "bin: app" } })).get("one"));
+    expect(build.network).toBe("none");
+    expect(filesOf(inputAt(build, "/mzbuild/sources"))).toEqual([
+      "src/app/Cargo.toml",
+      "src/app/examples/load.rs",
+      "src/app/src/main.rs",
+      "src/util/Cargo.toml",
+      "src/util/src/lib.rs",
+      "Cargo.toml",
+      "src/native/Cargo.toml",
+      "src/other/Cargo.toml",
+      "Cargo.lock",
+    ]);
+    expect(scriptOf(build)).toContain('add_stubs /mzbuild/sources "" src/native/src/lib.rs src/other/src/lib.rs\n');
+  });
+
+  test("leaves nothing in its inputs, and its programs in an output", async () => {
+    const build = buildOf((await compile({ steps: { one: "bin: app" } })).get("one"));
+    expect(mountAt(build, "/mzbuild/sources")).toMatchObject({ readonly: false, output: false });
+    expect(mountAt(build, "/mzbuild/cargo-home")).toMatchObject({ readonly: false, output: false });
+    expect(mountAt(build, "/mzbuild/out")).toMatchObject({ from: undefined, output: true });
+  });
+
+  test("locks its cache, which no other target, profile, flags or builder shares", async () => {
+    const idOf = async (question: Omit<Question, "steps">) => {
+      const build = buildOf((await compile({ steps: { one: "bin: app" }, ...question })).get("one"));
+      const work = mountAt(build, "/mzbuild/work");
+      expect(work).toMatchObject({ kind: "cache", sharing: "locked" });
+      return work.kind === "cache" ? work.id : "";
+    };
+    const ids = await Promise.all([
+      idOf({}),
+      idOf({ variant: { architecture: "aarch64" } }),
+      idOf({ variant: { profile: "dev" } }),
+      idOf({ variant: { coverage: true } }),
+      idOf({ variant: { sanitizer: "address" } }),
+      idOf({ settings: "cargo: { rustflags: [-Cpanic=abort] }" }),
+      idOf({ settings: "cargo: { env: { CFLAGS: -O2 } }" }),
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(await idOf({ files: { "src/app/src/main.rs": "changed" } })).toBe(ids[0]);
+  });
+});
+
+describe("the dependencies", () => {
+  test("depend on manifests and lock file, and on which targets there are, not on sources", async () => {
+    const inputs = async (main: string) => {
+      const build = buildOf(
+        (await compile({ steps: { one: "bin: app" }, files: { "src/app/src/main.rs": main } })).get("one"),
+      );
+      const dependencies = execOp(inputAt(build, "/mzbuild/dependencies"));
+      return {
+        files: filesOf(inputAt(dependencies, "/mzbuild/sources")),
+        script: scriptOf(dependencies),
+        op: dependencies,
+      };
+    };
+    const [a, b] = [await inputs("a"), await inputs("b")];
+    expect(a.files.every((path) => /Cargo\.(?:toml|lock)$/.test(path))).toBe(true);
+    expect(a.script).toBe(b.script);
+    expect(a.script).toContain(
+      'add_stubs /mzbuild/sources "fn main() {}" src/app/examples/load.rs src/app/src/main.rs\n',
+    );
+    expect(a.op.network).toBe("none");
+  });
+
+  test("are fetched once for both platforms, by the only vertex with network", async () => {
+    const fetchOf = async (architecture: "x86_64" | "aarch64") => {
+      const build = buildOf((await compile({ steps: { one: "bin: app" }, variant: { architecture } })).get("one"));
+      return { vertex: inputAt(build, "/mzbuild/cargo-home"), build };
+    };
+    const [intel, arm] = [await fetchOf("x86_64"), await fetchOf("aarch64")];
+    const definition = (output: Output | undefined) => marshal(output).ops.map(({ digest }) => digest);
+    expect(definition(intel.vertex)).toEqual(definition(arm.vertex));
+    const fetch = execOp(intel.vertex);
+    expect(fetch.network).toBe("sandbox");
+    expect(scriptOf(fetch)).toContain(
+      "cargo fetch --locked --target aarch64-unknown-linux-gnu --target x86_64-unknown-linux-gnu\n",
+    );
+    expect(mountAt(fetch, "/mzbuild/ca.crt")).toMatchObject({ kind: "secret", id: "mzbuild.ca", optional: true });
+    expect(intel.build.mounts.filter(({ kind }) => kind === "secret")).toEqual([]);
+  });
+});
+
+describe("cross compilation", () => {
+  test("takes linker, C compiler and binutils of the target", async () => {
+    const build = buildOf(
+      (await compile({ steps: { one: "bin: app" }, variant: { architecture: "aarch64" } })).get("one"),
+    );
+    expect(lineOf(build, "default_linker ")).toBe("default_linker aarch64-unknown-linux-gnu aarch64-linux-gnu-gcc");
+    expect(lineOf(build, "strip_tool=")).toBe("strip_tool=$(first_of aarch64-linux-gnu-strip llvm-strip)");
+    expect(variablesOf(build)).toMatchObject({
+      CC_aarch64_unknown_linux_gnu: "aarch64-linux-gnu-gcc",
+      AR_aarch64_unknown_linux_gnu: "aarch64-linux-gnu-ar",
+    });
+    expect(build).toMatchObject({ process: { args: ["/bin/sh", "/mzbuild/scripts/run"] } });
+  });
+
+  test("is not what compiling for the machine itself does", async () => {
+    const build = buildOf((await compile({ steps: { one: "bin: app" } })).get("one"));
+    expect(lineOf(build, "default_linker ")).toBeUndefined();
+    expect(Object.keys(variablesOf(build)).filter((name) => name.startsWith("CC_"))).toEqual([]);
+  });
+});
+
+describe("flags", () => {
+  const flagsOf = async (question: Omit<Question, "steps">) => {
+    const build = buildOf((await compile({ steps: { one: "bin: app" }, ...question })).get("one"));
+    return { rustflags: variablesOf(build)["RUSTFLAGS"], command: lineOf(build, "compile "), script: scriptOf(build) };
+  };
+
+  test("are left to cargo's own configuration where nothing sets them", async () => {
+    expect((await flagsOf({})).rustflags).toBeUndefined();
+  });
+
+  test("of the settings come after what a variant needs, which settings can replace", async () => {
+    const settings = "cargo: { rustflags: [-Cforce-frame-pointers], coverage: { rustflags: [-Cinstrument-coverage] } }";
+    expect((await flagsOf({ variant: { coverage: true } })).rustflags).toBe(
+      "-Cinstrument-coverage -Cllvm-args=-runtime-counter-relocation",
+    );
+    expect((await flagsOf({ variant: { coverage: true }, settings })).rustflags).toBe(
+      "-Cforce-frame-pointers -Cinstrument-coverage",
+    );
+  });
+
+  test("of a sanitizer leave out default features and spare processors", async () => {
+    const { rustflags, command, script } = await flagsOf({ variant: { sanitizer: "address" } });
+    expect(rustflags).toBe("-Zsanitizer=address");
+    expect(command).toContain(" --no-default-features");
+    expect(script).toContain("export CARGO_BUILD_JOBS=");
+  });
+
+  test.each([
+    [
+      "dev",
+      "compile cargo build --locked --offline --target x86_64-unknown-linux-gnu --bin app --package=app",
+      "debug",
+    ],
+    [
+      "release",
+      "compile cargo build --locked --offline --target x86_64-unknown-linux-gnu --release --bin app --package=app",
+      "release",
+    ],
+  ] as const)("of the profile %s are cargo's", async (profile, command, directory) => {
+    const made = await flagsOf({ variant: { profile } });
+    expect(made.command).toBe(command);
+    expect(made.script).toContain(`built=/mzbuild/work/target/x86_64-unknown-linux-gnu/${directory}\n`);
+  });
+});
+
+describe("extracts", () => {
+  test("go under the destination's name, or into the directory that is there", async () => {
+    const steps = {
+      one: "bin: native\nextract:\n  native:\n    gen: copied\n    ../sub/gen.txt: data\n    gen2/: deep/er/name\n    .: all\n",
+    };
+    const trees = await compile({ steps, files: { "images/one/data/here": "" } });
+    expect(copies(trees.get("one")).slice(1)).toEqual([
+      "/extract/0 → /",
+      "/extract/1 → /data",
+      "/extract/2 → /deep/er",
+      "/extract/3 → /all",
+    ]);
+    const taken = scriptOf(buildOf(trees.get("one")))
+      .split("\n")
+      .filter((line) => line.startsWith("take_extract "));
+    expect(taken).toEqual([
+      "take_extract 0 native gen copied",
+      "take_extract 1 native ../sub/gen.txt gen.txt",
+      "take_extract 2 native gen2 name",
+      "take_extract 3 native . .",
+    ]);
+  });
+
+  test("of a crate without a build script are an error where the package is named", async () => {
+    const error = await rejectionOf(compile({ steps: { one: "bin: app\nextract: { app: { a: b } }" } }));
+    expect(error).toMatchObject({
+      code: "missing-build-script",
+      at: [{ file: "images/one/mzbuild.yml", start: { line: 5, column: 16 } }],
+    });
+  });
+});
+
+describe("a workspace", () => {
+  test("without the profile that is asked for is an error before anything runs", async () => {
+    const files = { "Cargo.toml": '[workspace]\nmembers = ["src/app", "src/util", "src/other", "src/native"]\n' };
+    const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
+    expect(error).toMatchObject({ code: "missing-profile", hint: expect.stringContaining("profile.optimized") });
+  });
+});
