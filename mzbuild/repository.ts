@@ -26,7 +26,7 @@ import { copiedFiles, type InputCandidates, inputCandidates } from "./inputs.ts"
 import { parseSettings } from "./settings/parse-settings.ts";
 import { cargoFingerprintText, NO_SETTINGS, SETTINGS_FILE, type Settings } from "./settings/settings.ts";
 import type { HashedFile, SourceTree } from "./source-tree.ts";
-import { missingInput, unreadableInput } from "./unreadable-input.ts";
+import { missingInput, notCheckedOut, unreadableInput } from "./unreadable-input.ts";
 import type { Variant } from "./variant.ts";
 
 /**
@@ -294,11 +294,4 @@ export class Repository {
 interface Fingerprinted {
   readonly manifests: ReadonlyMap<string, InputManifest>;
   readonly fingerprints: ReadonlyMap<string, Fingerprint>;
-}
-
-function notCheckedOut(image: Image, path: string): BuildError {
-  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, is not in the work tree`, {
-    at: [image.at],
-    hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(path)}`,
-  });
 }

@@ -1,4 +1,5 @@
 /** The error for an input that is there, in some way, and cannot be read. */
+import { posix } from "node:path";
 import { BuildError, unreachable } from "../llb/index.ts";
 import type { Image } from "./image.ts";
 import type { UnreadableReason } from "./source-tree.ts";
@@ -17,6 +18,14 @@ export function missingInput(image: Pick<Image, "name" | "at">, path: string): B
   return new BuildError("missing-file", `${path} not found; it is an input of image ${image.name}`, {
     at: [image.at],
     hint: path === "Cargo.lock" ? "run `cargo generate-lockfile`, and commit the file" : `create ${path}`,
+  });
+}
+
+/** `BuildError` "not-checked-out" for a file whose content git has, and keeps from the disk. */
+export function notCheckedOut(image: Pick<Image, "name" | "at">, path: string): BuildError {
+  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, is not in the work tree`, {
+    at: [image.at],
+    hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(path)}`,
   });
 }
 

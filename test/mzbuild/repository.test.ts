@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Lookup, planBuild, transitiveDependencies, type Variant } from "../../mzbuild/index.ts";
+import { parseImage } from "../../mzbuild/image-config.ts";
+import { type Lookup, planBuild, resolveImages, transitiveDependencies, type Variant } from "../../mzbuild/index.ts";
 import { errorOf, rejectionOf } from "./errors.ts";
 import { gitRepository, image } from "./git-repository.ts";
 
@@ -101,15 +102,13 @@ describe("the graph", () => {
     expect(opened.resolve(["b", "a"]).map(({ name }) => name)).toEqual(["z", "m", "a", "b"]);
   });
 
-  it("may be a chain of any length", async () => {
-    const chain = Object.assign(
-      {},
-      ...Array.from({ length: 1000 }, (_, n) => image(`i${n}`, n === 0 ? {} : { Dockerfile: `MZFROM i${n - 1}\n` })),
-    );
-    using repository = gitRepository(chain);
-    const opened = await repository.open();
-    expect(opened.resolve(["i999"])).toHaveLength(1000);
-    expect((await opened.fingerprints(["i999"], VARIANT)).size).toBe(1000);
+  it("may be a chain of any length", () => {
+    const chain = Array.from({ length: 2000 }, (_, n) => {
+      const dockerfile = Buffer.from(n === 0 ? "FROM scratch\n" : `MZFROM i${n - 1}\n`);
+      return [`i${n}`, parseImage(`images/i${n}`, Buffer.from(`name: i${n}\n`), dockerfile)] as const;
+    });
+    const order = resolveImages(new Map(chain), ["i1999"]);
+    expect(order.map(({ name }) => name)).toEqual(chain.map(([name]) => name));
   });
 
   it("proposes the nearest names for one that no image has", async () => {
