@@ -49,7 +49,8 @@ export function frame(trace: Trace, { columns, rows, paint }: FrameOptions): str
   const shown = fitRows(all, room);
   // The last column stays empty: what a terminal does to a line that fills it differs.
   const width = Math.min(columns - 1, maxColumns);
-  return [paint("strong", cut(head, width)), ...shown.map((row) => drawRow(row, width, paint))];
+  const lines = [paint("strong", cut(head, width)), ...shown.map((row) => drawRow(row, width, paint))];
+  return lines.slice(0, rows - 1);
 }
 
 /** The rows of the lowest ranks, in their order; a last one says what else is running where not even that has room. */

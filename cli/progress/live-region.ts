@@ -18,6 +18,12 @@ const endTogether = "\x1b[?2026l";
 const clearLine = "\x1b[K";
 const clearBelow = "\x1b[J";
 
+export interface TerminalSize {
+  /** Both at least 1. */
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export class LiveRegion {
   readonly #out: Output;
   /** The width of each line that is drawn. */
@@ -28,32 +34,33 @@ export class LiveRegion {
     this.#out = out;
   }
 
-  /** Replaces what is drawn by `lines`, none wider than `columns`, which is the width of the terminal as of now. */
-  draw(lines: readonly string[], columns: number): void {
+  /** Replaces what is drawn by `lines`, which fit into the terminal as of now. */
+  draw(lines: readonly string[], size: TerminalSize): void {
     const begin = this.#open ? "" : hideCursor;
     this.#open = true;
     const body = lines.map((line) => `${line}${clearLine}\n`).join("");
-    this.#out.write(begin + beginTogether + noWrap + this.#toTop(columns) + body + clearBelow + wrap + endTogether);
+    this.#out.write(begin + beginTogether + noWrap + this.#toTop(size) + body + clearBelow + wrap + endTogether);
     this.#drawn = lines.map((line) => displayWidth(stripVTControlCharacters(line)));
   }
 
   /** Writes lines that stay, above the region, which vanishes until it is drawn again. */
-  writeAbove(text: string, columns: number): void {
-    this.#out.write(this.#toTop(columns) + clearBelow + text);
+  writeAbove(text: string, size: TerminalSize): void {
+    this.#out.write(this.#toTop(size) + clearBelow + text);
     this.#drawn = [];
   }
 
   /** Takes the region away and gives the cursor back. May be called again. */
-  close(columns: number): void {
+  close(size: TerminalSize): void {
     if (!this.#open) return;
-    this.#out.write(this.#toTop(columns) + clearBelow + showCursor);
+    this.#out.write(this.#toTop(size) + clearBelow + showCursor);
     this.#drawn = [];
     this.#open = false;
   }
 
-  /** Up to the first line that is drawn. A terminal that became narrower has broken lines into several. */
-  #toTop(columns: number): string {
-    const rows = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    return rows === 0 ? "" : `\r\x1b[${rows}A`;
+  /** Up to the first line that is drawn. A terminal that became narrower has broken lines into several; what left it above is lost. */
+  #toTop({ columns, rows }: TerminalSize): string {
+    const drawn = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    const up = Math.min(drawn, rows - 1);
+    return up === 0 ? "" : `\r\x1b[${up}A`;
   }
 }

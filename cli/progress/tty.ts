@@ -3,7 +3,7 @@ import type { ProgressEvent } from "../../client/index.ts";
 import { paintWith } from "../text/index.ts";
 import { type FailedStep, failedSteps } from "./failed-steps.ts";
 import { frame } from "./frame.ts";
-import { LiveRegion } from "./live-region.ts";
+import { LiveRegion, type TerminalSize } from "./live-region.ts";
 import type { FullProgressOptions, Outcome, Progress } from "./progress.ts";
 import { summary } from "./summary.ts";
 import { forgetOutput, Trace } from "./trace.ts";
@@ -35,7 +35,7 @@ export class TtyProgress implements Progress {
   }
 
   note(line: string): void {
-    this.#region.writeAbove(`${line}\n`, this.#columns());
+    this.#region.writeAbove(`${line}\n`, this.#size());
   }
 
   warning(message: string): void {
@@ -46,7 +46,7 @@ export class TtyProgress implements Progress {
     if (this.#finished) return;
     this.#finished = true;
     this.#stop();
-    this.#region.close(this.#columns());
+    this.#region.close(this.#size());
     for (const step of this.#trace.steps) step.log.flush();
     this.#warn();
     const lines = summary(this.#trace, outcome, paintWith(this.#options.colour));
@@ -58,15 +58,14 @@ export class TtyProgress implements Progress {
   }
 
   #draw(): void {
-    const { colour, rows } = this.#options;
     // Nothing is known yet: no picture is better than one that says so.
     if (this.#finished || this.#trace.steps.length === 0) return;
-    const columns = this.#columns();
-    this.#region.draw(frame(this.#trace, { columns, rows: rows(), paint: paintWith(colour) }), columns);
+    const size = this.#size();
+    this.#region.draw(frame(this.#trace, { ...size, paint: paintWith(this.#options.colour) }), size);
   }
 
-  #columns(): number {
-    return Math.max(1, this.#options.columns());
+  #size(): TerminalSize {
+    return { columns: Math.max(1, this.#options.columns()), rows: Math.max(1, this.#options.rows()) };
   }
 
   #warn(): void {

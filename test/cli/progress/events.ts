@@ -16,8 +16,19 @@ export function vertex(name: string, rest: Partial<ProgressVertex> = {}): Progre
   };
 }
 
-export function log(name: string, data: string | Uint8Array, timestampMs = 0, stream: ProgressLog["stream"] = "stdout"): ProgressLog {
-  return { kind: "log", vertex: `sha256:${name}`, stream, timestampMs, data: typeof data === "string" ? Buffer.from(data) : data };
+export function log(
+  name: string,
+  data: string | Uint8Array,
+  timestampMs = 0,
+  stream: ProgressLog["stream"] = "stdout",
+): ProgressLog {
+  return {
+    kind: "log",
+    vertex: `sha256:${name}`,
+    stream,
+    timestampMs,
+    data: typeof data === "string" ? Buffer.from(data) : data,
+  };
 }
 
 export function status(name: string, id: string, rest: Partial<ProgressStatus> = {}): ProgressStatus {
@@ -36,6 +47,11 @@ export function status(name: string, id: string, rest: Partial<ProgressStatus> =
 }
 
 /** A step that ran from `startedMs` to `completedMs`: the events of its life. */
-export function life(name: string, startedMs: number, completedMs: number, rest: Partial<ProgressVertex> = {}): ProgressEvent[] {
+export function life(
+  name: string,
+  startedMs: number,
+  completedMs: number,
+  rest: Partial<ProgressVertex> = {},
+): ProgressEvent[] {
   return [vertex(name), vertex(name, { startedMs }), vertex(name, { startedMs, completedMs, ...rest })];
 }

@@ -1,6 +1,7 @@
 /** Plays events to a display on a clock that follows the events, so that a test needs no time and always sees the same. */
-import type { ProgressEvent } from "../../../client/index.ts";
+
 import { createProgress, type Progress, type ProgressMode } from "../../../cli/progress/index.ts";
+import type { ProgressEvent } from "../../../client/index.ts";
 import { timeOf } from "./recording.ts";
 
 export interface Playback {
@@ -21,7 +22,13 @@ export interface PlaybackOptions {
   readonly rows?: () => number;
 }
 
-export function playback({ mode, colour = false, out, columns = () => 80, rows = () => 24 }: PlaybackOptions): Playback {
+export function playback({
+  mode,
+  colour = false,
+  out,
+  columns = () => 80,
+  rows = () => 24,
+}: PlaybackOptions): Playback {
   let nowMs = 0;
   let written = "";
   let timer: { readonly periodMs: number; readonly callback: () => void; dueMs: number } | undefined;

@@ -13,17 +13,22 @@ function eventLines(line: string): string[] {
 }
 
 describe("rawjson", () => {
-  it.each(["built", "cached", "failed", "pulled"])("says of the build %s what buildctl says, an event a line", (name) => {
-    const { progress, play, text } = playback({ mode: "rawjson" });
-    play(recordedEvents(name));
-    progress.finish("done");
-    expect(text().trimEnd().split("\n")).toEqual(recordedLines(name).flatMap(eventLines));
-  });
+  it.each(["built", "cached", "failed", "pulled"])(
+    "says of the build %s what buildctl says, an event a line",
+    (name) => {
+      const { progress, play, text } = playback({ mode: "rawjson" });
+      play(recordedEvents(name));
+      progress.finish("done");
+      expect(text().trimEnd().split("\n")).toEqual(recordedLines(name).flatMap(eventLines));
+    },
+  );
 
   it("puts a warning of ours into the same shape, and leaves notes out", () => {
     const { progress, text } = playback({ mode: "rawjson" });
     progress.note("engine: embedded");
     progress.warning("no .git here");
-    expect(JSON.parse(text())).toEqual({ warnings: [{ level: 1, short: Buffer.from("no .git here").toString("base64") }] });
+    expect(JSON.parse(text())).toEqual({
+      warnings: [{ level: 1, short: Buffer.from("no .git here").toString("base64") }],
+    });
   });
 });

@@ -5,8 +5,10 @@ export class Screen {
   cursorShown = true;
   /** Every text that was written, as it came. */
   readonly writes: string[] = [];
-  #lines: string[] = [""];
+  /** What is drawn in each column of each line; a wide character leaves the column behind it empty. */
+  #lines: string[][] = [[]];
   #row = 0;
+  #column = 0;
   #wrap = true;
   #top = 0;
   #columns: number;
@@ -19,7 +21,8 @@ export class Screen {
 
   /** The lines that can be seen, and those that have scrolled away before them. */
   get text(): string {
-    return this.#lines.join("\n").trimEnd();
+    const lines = this.#lines.map((line) => line.join("").trimEnd());
+    return lines.join("\n").trimEnd();
   }
 
   get columns(): number {
@@ -34,7 +37,7 @@ export class Screen {
   narrow(columns: number): void {
     this.#columns = columns;
     this.#lines = this.#lines.flatMap((line) => {
-      const parts: string[] = [];
+      const parts: string[][] = [];
       for (let at = 0; at < line.length || at === 0; at += columns) parts.push(line.slice(at, at + columns));
       return parts;
     });
@@ -48,20 +51,26 @@ export class Screen {
   }
 
   #take(part: string): void {
-    if (part === "\n") return this.#lineFeed();
-    if (part === "\r") return;
-    if (!part.startsWith("\x1b")) return this.#print(part);
+    if (part === "\n") this.#lineFeed();
+    else if (part.startsWith("\x1b")) this.#control(part);
+    else if (part === "\r") this.#column = 0;
+    else this.#print(part);
+  }
+
+  #control(part: string): void {
     const [, parameter = "", command] = /^\x1b\[([0-9;?]*)([A-Za-z])$/.exec(part) ?? [];
     switch (`${command}`) {
       case "A":
-        if (Number(parameter) > this.#row - this.#top) throw new Error(`up ${parameter} from row ${this.#row - this.#top}`);
+        if (Number(parameter) > this.#row - this.#top)
+          throw new Error(`up ${parameter} from row ${this.#row - this.#top}`);
         this.#row -= Number(parameter);
         return;
       case "K":
-        // Text is written from the beginning of a line on, so what was there is already gone.
+        this.#lines[this.#row]?.splice(this.#column);
         return;
       case "J":
-        this.#lines = [...this.#lines.slice(0, this.#row), ""];
+        this.#lines[this.#row]?.splice(this.#column);
+        this.#lines.splice(this.#row + 1);
         return;
       case "h":
       case "l":
@@ -76,14 +85,18 @@ export class Screen {
   }
 
   #print(text: string): void {
-    const width = cells(text).reduce((sum, cell) => sum + cell.width, 0);
-    if (this.#wrap === false && width >= this.#columns) throw new Error(`a line of ${width} columns: ${text}`);
-    this.#lines[this.#row] = text;
+    for (const { text: drawn, width } of cells(text)) {
+      this.#lines[this.#row]?.splice(this.#column, width, drawn, ...Array<string>(Math.max(0, width - 1)).fill(""));
+      this.#column += width;
+    }
+    // The last column is where terminals differ.
+    if (this.#column >= this.#columns && !this.#wrap) throw new Error(`a line of ${this.#column} columns: ${text}`);
   }
 
   #lineFeed(): void {
     this.#row++;
-    this.#lines[this.#row] ??= "";
+    this.#column = 0;
+    this.#lines[this.#row] ??= [];
     this.#scroll();
   }
 
