@@ -38,7 +38,8 @@ export function callDuplex(call: ClientCall<BytesMessage, BytesMessage>): CallDu
   const receive = async (): Promise<RpcError | undefined> => {
     try {
       for await (const { data } of call.responses) {
-        if (data.length > 0 && !duplex.push(data)) {
+        // What comes after the duplex is gone is dropped: nobody would ever ask to go on.
+        if (data.length > 0 && !duplex.push(data) && !duplex.destroyed) {
           await new Promise<void>((resolve) => {
             resume = resolve;
           });
