@@ -116,8 +116,10 @@ function mountCaps(mount: Mount): string[] {
         "exec.mount.cache",
         "exec.mount.cache.sharing",
       ];
-    case "tmpfs":
-      return mount.sizeBytes > 0 ? ["exec.mount.tmpfs", "exec.mount.tmpfs.size"] : ["exec.mount.tmpfs"];
+    case "tmpfs": {
+      const caps = mount.sizeBytes > 0 ? ["exec.mount.tmpfs", "exec.mount.tmpfs.size"] : ["exec.mount.tmpfs"];
+      return mount.selector ? [...caps, "exec.mount.selector"] : caps;
+    }
     case "secret":
       return ["exec.mount.secret"];
     case "ssh":

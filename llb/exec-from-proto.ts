@@ -54,8 +54,10 @@ function mountFromProto(mount: pb.Mount, input: (index: number) => Output | unde
       const from = input(mount.input);
       return { kind: "cache", target, from, selector, readonly, id, sharing: cacheSharings[sharing] ?? "shared" };
     }
-    case 4:
-      return { kind: "tmpfs", target, readonly, sizeBytes: Number(mount.TmpfsOpt?.size ?? 0) };
+    case 4: {
+      const sizeBytes = Number(mount.TmpfsOpt?.size ?? 0);
+      return { kind: "tmpfs", target, readonly, sizeBytes, ...(selector === "" ? {} : { selector }) };
+    }
     default:
       throw new BuildError("bad-definition", `the LLB definition has a mount of the unknown type ${mount.mountType}`);
   }

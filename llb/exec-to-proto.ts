@@ -64,7 +64,8 @@ function mountToProto(mount: Mount, nextOutput: () => number, inputs: InputList)
     }
     case "tmpfs": {
       const TmpfsOpt = { size: mount.sizeBytes };
-      return { input: scratch, dest, output: noOutput, readonly: mount.readonly, mountType, TmpfsOpt };
+      const { selector = "", readonly } = mount;
+      return { input: scratch, dest, output: noOutput, selector, readonly, mountType, TmpfsOpt };
     }
     case "secret": {
       const { id: ID, uid, gid, mode, optional } = mount;

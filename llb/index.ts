@@ -29,6 +29,7 @@ export {
   parseImageReference,
   withDefaultTag,
 } from "./image-reference.ts";
+export { walkInputs } from "./inputs.ts";
 export { digestOf, digestOfBytes, marshal } from "./marshal.ts";
 export { bindMount, cacheMount, secretMount, sshMount, tmpfsMount } from "./mount.ts";
 export type * from "./op.ts";

@@ -133,6 +133,8 @@ export interface TmpfsMount {
   readonly readonly: boolean;
   /** 0 is without a limit. */
   readonly sizeBytes: number;
+  /** Has no meaning, but is a part of the digest when it is set. */
+  readonly selector?: string;
 }
 
 export interface SecretMount {

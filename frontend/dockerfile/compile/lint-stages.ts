@@ -1,0 +1,95 @@
+/**
+ * Lint rules about stages as a whole: their names, and the case of keywords.
+ * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/validations.go.
+ */
+import { BuildError, parseImageReference, parsePlatform } from "../../../llb/index.ts";
+import type { Stage as ParsedStage } from "../ast.ts";
+import type { InstructionBase, LineSpan } from "../instruction.ts";
+import type { Linter } from "../lint/linter.ts";
+import { messages } from "../lint/rules.ts";
+import { hostPlatform } from "../options/build-options.ts";
+import type { ExpandedWord } from "../shell/lex.ts";
+import { type LexOptions, processWord } from "../shell/lex.ts";
+import { suggest } from "../text/suggest.ts";
+import { toLower, toUpper } from "../text/unicode.ts";
+
+const reserved = new Set(["context", "scratch"]);
+
+export function lintStageNames(stages: readonly ParsedStage[], linter: Linter): void {
+  const seen = new Set<string>();
+  for (const { name, from } of stages) {
+    if (name === undefined) continue;
+    if (reserved.has(name)) linter.report("ReservedStageName", messages.reservedStageName(name), from.lines);
+    if (seen.has(name)) linter.report("DuplicateStageName", messages.duplicateStageName(name), from.lines);
+    seen.add(name);
+  }
+}
+
+/** All keywords should have the case that most of them have. */
+export function lintKeywordCase(stages: readonly ParsedStage[], linter: Linter): void {
+  const instructions: InstructionBase[] = stages.flatMap((stage) => [stage.from, ...stage.commands]);
+  let lower = 0;
+  let upper = 0;
+  for (const { keyword } of instructions) {
+    if (toLower(keyword.text) === keyword.text) lower++;
+    else if (toUpper(keyword.text) === keyword.text) upper++;
+  }
+  const [casing, convert] = lower > upper ? (["lowercase", toLower] as const) : (["uppercase", toUpper] as const);
+  for (const { keyword, lines } of instructions) {
+    if (convert(keyword.text) === keyword.text) continue;
+    linter.report("ConsistentInstructionCasing", messages.consistentInstructionCasing(keyword.text, casing), lines);
+  }
+}
+
+/** Base images should have a name that is possible when no build arg is given. */
+export function lintDefaultBases(
+  stages: readonly ParsedStage[],
+  args: ReadonlyMap<string, string>,
+  lex: LexOptions,
+  linter: Linter,
+): void {
+  try {
+    for (const { from } of stages) {
+      if (from.baseKind === "mzimage") continue;
+      const name = processWord(from.base.text, args, lex).text;
+      if (parseImageReference(name).kind === "reference") continue;
+      linter.report("InvalidDefaultArgInFrom", messages.invalidDefaultArgInFrom(from.base.text), from.lines);
+    }
+  } catch (error) {
+    // What can't be expanded is an error of the build, reported when its turn comes.
+    if (!(error instanceof BuildError)) throw error;
+  }
+}
+
+/** Variables of a FROM that no ARG declares. */
+export function lintUndeclaredArgs(
+  word: ExpandedWord,
+  declared: { readonly has: (key: string) => boolean; readonly keys: () => Iterable<string> },
+  lines: LineSpan,
+  linter: Linter,
+): void {
+  for (const name of word.unmatched) {
+    if (declared.has(name)) continue;
+    const suggestion = suggest(name, declared.keys());
+    linter.report("UndefinedArgInFrom", messages.undefinedArgInFrom(name, suggestion), lines);
+  }
+}
+
+/** `--platform=$TARGETPLATFORM` says what is so anyway, and a constant platform is rarely meant. */
+export function lintPlatformFlag(
+  from: { readonly written: string; readonly stage: string; readonly lines: LineSpan },
+  word: ExpandedWord,
+  args: ReadonlyMap<string, string>,
+  linter: Linter,
+): void {
+  const onlyTarget = word.matched.size === 1 && word.unmatched.size === 0 && word.matched.has("TARGETPLATFORM");
+  if (onlyTarget && word.text === (args.get("TARGETPLATFORM") ?? "")) {
+    linter.report("RedundantTargetPlatform", messages.redundantTargetPlatform(from.written), from.lines);
+  }
+  if (word.matched.size > 0 || word.unmatched.size > 0) return;
+  const parsed = parsePlatform(word.text, hostPlatform);
+  if (parsed.kind === "invalid") return;
+  const { os, architecture } = parsed.platform;
+  if (from.stage.includes(os) || from.stage.includes(architecture)) return;
+  linter.report("FromPlatformFlagConstDisallowed", messages.fromPlatformFlagConstDisallowed(word.text), from.lines);
+}

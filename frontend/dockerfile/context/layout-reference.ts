@@ -1,0 +1,37 @@
+/**
+ * `name@sha256:…`: an image in an OCI layout of the client. Unlike images of registries, the name is taken as it stands.
+ * Contract: distribution/reference v0.6.0 (`Parse`); moby/buildkit v0.33.0: frontend/dockerui/namedcontext.go.
+ */
+import { BuildError } from "../../../llb/index.ts";
+import { quote } from "../text/quote.ts";
+
+export interface LayoutReference {
+  readonly name: string;
+  readonly digest: string;
+}
+
+const component = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const domain = `(?:${component}(?:\\.${component})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
+const path = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const tag = "[\\w][\\w.-]{0,127}";
+const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
+const reference = new RegExp(`^((?:${domain}/)?${path}(?:/${path})*)(?::(${tag}))?(?:@(${digestPattern}))?$`);
+
+/** Throws `BuildError` "bad-context". */
+export function parseLayoutReference(text: string): LayoutReference {
+  const match = reference.exec(text);
+  if (match === null) {
+    const reason =
+      text === ""
+        ? "repository name must have at least one component"
+        : reference.test(text.toLowerCase())
+          ? "repository name must be lowercase"
+          : "invalid reference format";
+    throw new BuildError("bad-context", `could not parse oci-layout reference ${quote(text)}: ${reason}`);
+  }
+  const [, name = "", , digest] = match;
+  if (digest === undefined) {
+    throw new BuildError("bad-context", `oci-layout reference ${quote(text)} has no digest`);
+  }
+  return { name, digest };
+}
