@@ -31,7 +31,7 @@ function copyTree({ image, step }: PreImageUse<CopyStep>, { files }: CopyWorld):
   return scratch().file([whole, ...links], { name: `[${image}] copy ${from || "."} to ${to || "."}` });
 }
 
-/** The innermost pair of directories of which one becomes the other. */
+/** The pair of directories of which one becomes the other: the outermost one that holds for every file. */
 function directoriesOf(files: readonly ContextFile[]): { readonly from: string; readonly to: string } {
   let inner: { from: string; to: string } | undefined;
   for (const { source, path } of files) {

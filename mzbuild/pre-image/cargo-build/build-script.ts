@@ -155,7 +155,8 @@ explain() {
 
 `;
 
-const outputFunctions = `
+/** Exported for tests, which run them one by one. */
+export const outputFunctions = `
 first_of() {
   for tool; do
     if command -v "$tool"; then return; fi

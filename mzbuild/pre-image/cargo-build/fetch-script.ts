@@ -18,7 +18,7 @@ export function fetchScript({ stubs, targets }: Fetch): string {
   const cargo = ["cargo", "fetch", "--locked", ...targets.flatMap((target) => ["--target", target])];
   return `set -eu
 ${setupScript}
-${functions}
+${fetchFunctions}
 need_cargo
 enter_cargo_home
 trust_ca
@@ -34,7 +34,8 @@ keep_locked Cargo.lock
 `;
 }
 
-const functions = `
+/** Exported for tests, which run them one by one. */
+export const fetchFunctions = `
 fetch() {
   logged "$workspace.log" "$@" && return
   if said '--locked was passed'; then

@@ -1,0 +1,185 @@
+/** Functions of the scripts, run by a shell on what cargo writes. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  buildScript,
+  dependenciesScript,
+  outputFunctions,
+} from "../../../../mzbuild/pre-image/cargo-build/build-script.ts";
+import { fetchFunctions, fetchScript } from "../../../../mzbuild/pre-image/cargo-build/fetch-script.ts";
+import { setupScript, stubCommands } from "../../../../mzbuild/pre-image/cargo-build/setup-script.ts";
+import { shellWord } from "../../../../mzbuild/pre-image/cargo-build/shell.ts";
+import { toolchainScript } from "../../../../mzbuild/pre-image/cargo-build/toolchain-script.ts";
+import { unitsScript } from "../../../../mzbuild/pre-image/cargo-build/units-script.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "mzbuild-scripts-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const stubs = { libraries: ["src/a/src/lib.rs"], programs: ["src/a/build.rs"] };
+const compilation = {
+  stubs,
+  command: ["cargo", "build", "--bin", "app"],
+  selection: ["--release"],
+  target: "aarch64-unknown-linux-gnu",
+  tools: { linker: "aarch64-linux-gnu-gcc", strip: ["strip"], objcopy: ["objcopy"] },
+  fewerJobs: true,
+};
+const build = buildScript({
+  ...compilation,
+  directory: "release",
+  programs: [{ form: "stripped", path: "app" }],
+  extracts: [{ number: 0, package: "native", source: "it's here", name: "name" }],
+});
+
+const sh = (script: string) => execFileSync("sh", ["-c", `set -eu\n${script}`], { cwd: root, encoding: "utf8" });
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+test.each([
+  ["build", build],
+  ["dependencies", dependenciesScript(compilation)],
+  ["fetch", fetchScript({ stubs, targets: ["x86_64-unknown-linux-gnu"] })],
+  ["toolchain", toolchainScript(["x86_64-unknown-linux-gnu"])],
+])("the script %s is one that a POSIX shell reads", (_name, script) => {
+  expect(spawnSync("sh", ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("words with anything in them reach a command as they are", () => {
+  const words = ["plain", "it's", '$HOME `x` "q" \\', "", "line\nbreak", "*"];
+  const printed = execFileSync("sh", ["-c", `printf '%s|' ${words.map(shellWord).join(" ")}`], { encoding: "utf8" });
+  expect(printed).toBe(words.map((word) => `${word}|`).join(""));
+});
+
+test("a lock file names the archives, index entries and revisions to keep", () => {
+  write({
+    "Cargo.lock": `version = 4
+
+[[package]]
+name = "own"
+version = "0.1.0"
+dependencies = [
+ "serde",
+]
+
+[[package]]
+name = "Inflector"
+version = "0.11.4"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "fe43"
+
+[[package]]
+name = "log"
+version = "0.4.1"
+source = "sparse+https://registry.example/index/"
+
+[[package]]
+name = "protobuf"
+version = "3.4.0"
+source = "git+https://github.com/MaterializeInc/Rust-Protobuf.git?branch=main#0123456789abcdef0123456789abcdef01234567"
+`,
+  });
+  expect(sh(`${fetchFunctions}\nlocked_packages Cargo.lock`).trim().split("\n")).toEqual([
+    "crate Inflector 0.11.4 in/fl/inflector",
+    "crate log 0.4.1 3/l/log",
+    "git rust-protobuf 0123456",
+  ]);
+});
+
+describe("output directories of build scripts", () => {
+  const message = (id: string, directory: string) =>
+    `{"reason":"build-script-executed","package_id":"${id}","linked_libs":[],"env":[["X","\\",\\"out_dir\\":\\"no"]],"out_dir":"${directory}"}\n`;
+
+  test("are those of the package that were made for the target", () => {
+    const target = "/mzbuild/work/target/aarch64-unknown-linux-gnu/release/build";
+    const messages = [
+      `{"reason":"compiler-artifact","package_id":"path+file:///w/src/native#0.1.0"}\n`,
+      message("path+file:///w/src/native#0.1.0", "/mzbuild/work/target/release/build/native-1/out"),
+      message("path+file:///w/src/native#0.1.0", `${target}/native-2/out`),
+      message("path+file:///w/src/directory#native@0.2.0", `${target}/native-3/out`),
+      message("registry+https://github.com/rust-lang/crates.io-index#native@0.4.0", `${target}/native-4/out`),
+      message("path+file:///w/src/native-more#0.1.0", `${target}/native-more-5/out`),
+    ];
+    write({ messages: messages.join("") });
+    const functions = outputFunctions.replaceAll("/mzbuild/work/messages", "messages");
+    const made = sh(`${functions}\ntarget=aarch64-unknown-linux-gnu\nscript_outputs native`).trim().split("\n");
+    expect(made).toEqual(["native-2", "native-3", "native-4"].map((unit) => `${target}/${unit}/out`));
+  });
+});
+
+test("stubs take the place of nothing that is there", () => {
+  write({ "tree/src/a/build.rs": "real" });
+  const shown = "head -n 1 tree/src/a/build.rs tree/src/a/src/lib.rs";
+  expect(sh(`${setupScript}\n${stubCommands("tree", stubs)}\n${shown}`)).toBe(
+    "==> tree/src/a/build.rs <==\nreal\n==> tree/src/a/src/lib.rs <==\n\n",
+  );
+});
+
+describe("compiled dependencies", () => {
+  const [one, two, own] = ["0123456789abcdef", "1123456789abcdef", "2123456789abcdef"];
+  const unit = (part: string, name: string, hash: string, text: string) => ({
+    [`${part}/deps/lib${name}-${hash}.rlib`]: text,
+    [`${part}/.fingerprint/${name}-${hash}/lib-${name}`]: text,
+  });
+  const carry = (command: string) => sh(`${unitsScript}\n${command}`);
+  const list = (directory: string) => carry(`cd ${directory} && find . -type f | sort`).trim().split("\n");
+
+  test("are the units of messages that are no crates of the repository", () => {
+    write({
+      messages: [
+        `{"reason":"compiler-artifact","package_id":"registry+https://x#serde@1.0.0","filenames":["/t/debug/deps/libserde-${one}.rlib","/t/debug/deps/libserde-${one}.rmeta"]}`,
+        `{"reason":"build-script-executed","package_id":"git+https://x#native@1.0.0","out_dir":"/t/debug/build/native-${two}/out"}`,
+        `{"reason":"compiler-artifact","package_id":"path+file:///w#own@0.1.0","filenames":["/t/debug/deps/libown-${own}.rlib"]}`,
+        `{"reason":"build-finished","success":true}`,
+      ].join("\n"),
+    });
+    expect(carry("foreign_units messages")).toBe(`-${one}\n-${two}\n`);
+  });
+
+  test("are carried for the machine and for the target, and the repository's own are not", () => {
+    write({
+      ...unit("target/debug", "serde", one, "host"),
+      ...unit("target/triple/debug", "serde", two, "target"),
+      ...unit("target/triple/debug", "own", own, "own"),
+      hashes: `-${one}\n-${two}\n`,
+    });
+    mkdirSync(join(root, "to"));
+    carry('copy_units target "$PWD/to" "$PWD/hashes"');
+    expect(list("to")).toEqual([
+      `./debug/.fingerprint/serde-${one}/lib-serde`,
+      `./debug/deps/libserde-${one}.rlib`,
+      `./triple/debug/.fingerprint/serde-${two}/lib-serde`,
+      `./triple/debug/deps/libserde-${two}.rlib`,
+    ]);
+  });
+
+  test("come into a target directory that doesn't have them, all with one time, and leave what is there", () => {
+    write({
+      ...unit("seed/debug", "serde", one, "seed"),
+      ...unit("seed/debug", "log", two, "seed"),
+      ...unit("target/debug", "serde", one, "mine"),
+      stamp: "",
+    });
+    carry('touch -d 2020-01-01 stamp; seed_units "$PWD/seed" "$PWD/target" "$PWD/stamp"');
+    expect(carry(`cat target/debug/deps/libserde-${one}.rlib target/debug/deps/liblog-${two}.rlib`)).toBe("mineseed");
+    const seeded = [`target/debug/deps/liblog-${two}.rlib`, `target/debug/.fingerprint/log-${two}/lib-log`];
+    for (const path of seeded) expect(statSync(join(root, path)).mtimeMs).toBe(statSync(join(root, "stamp")).mtimeMs);
+  });
+
+  test("of nobody are carried without fault", () => {
+    mkdirSync(join(root, "seed"));
+    write({ "target/debug/deps/x": "", hashes: "" });
+    carry('seed_units "$PWD/seed" "$PWD/target" "$PWD/hashes"; copy_units target "$PWD/seed" "$PWD/hashes"');
+    expect(list("target")).toEqual(["./debug/deps/x"]);
+  });
+});
