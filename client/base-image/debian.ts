@@ -34,7 +34,7 @@ export interface BaseImage {
 }
 
 /** Counts the changes of how images are made: part of what names them in the cache. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /**
  * The image, from the cache or made now (10 to 20 s a platform; minutes where the platform is emulated).

@@ -21,6 +21,9 @@ export interface RootFileSystem {
   readonly mode: "installed" | "unpacked";
 }
 
+/** mmdebstrap copies these from the machine that it runs on; an image is the same wherever it is made. */
+const FORGET_HOST = 'rm -f "$1/etc/hostname" "$1/etc/resolv.conf"';
+
 /** The program's path. Throws `EngineError` "missing-program". */
 export async function provideMmdebstrap(setup: Setup): Promise<string> {
   const { host } = setup;
@@ -78,13 +81,6 @@ function commandLine({ suite, arch, include, mirror, mode }: RootFileSystem): re
       ? ["--variant=minbase"]
       : ["--variant=extract", "--include=?essential", "--include=?priority(required)", "--include=apt"];
   const more = include.length === 0 ? [] : [`--include=${include.join(",")}`];
-  return [
-    `--architectures=${arch}`,
-    ...variant,
-    ...more,
-    "--format=tar",
-    suite,
-    "-",
-    ...(mirror === undefined ? [] : [mirror]),
-  ];
+  const target = [suite, "-", ...(mirror === undefined ? [] : [mirror])];
+  return [`--architectures=${arch}`, ...variant, ...more, `--extract-hook=${FORGET_HOST}`, "--format=tar", ...target];
 }
