@@ -70,6 +70,15 @@ const file = (path: string, text: string) => (): Init<pb.Op> => ({
   },
 });
 
+/** A promise and what resolves it. */
+function event(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 function done(result: SolveResult): Extract<SolveResult, { kind: "done" }> {
   if (result.kind !== "done") expect.fail(result.kind === "failed" ? result.failure.message : result.kind);
   return result;
@@ -245,18 +254,24 @@ describe("containers of the gateway", () => {
   test("let a person type into a terminal", async () => {
     await withContainer(async (container) => {
       const out: string[] = [];
+      const ready = event();
       const process = container.run({
-        args: ["/bin/sh", "-c", "read line; echo got $line"],
+        args: ["/bin/sh", "-c", "echo ready; read line; echo got $line"],
         env: [environment],
         tty: true,
         stdin: (async function* () {
+          await ready.promise;
           yield Buffer.from("words\r");
+          // Like a person's, this input doesn't end with the process.
           await new Promise(() => {});
         })(),
-        onStdout: async (data) => void out.push(Buffer.from(data).toString()),
+        onStdout: async (data) => {
+          out.push(Buffer.from(data).toString());
+          ready.resolve();
+        },
       });
       expect(await process.exit).toBe(0);
-      expect(out.join("")).toBe("words\r\ngot words\r\n");
+      expect(out.join("")).toBe("ready\r\nwords\r\ngot words\r\n");
     });
   });
 
