@@ -49,6 +49,8 @@ export function fileSendService(
         if (target.kind === "directory") await receiveDirectory(call, target.path, target.deleteExtraneous);
         else await receiveStream(call, await target.open(exporterMetadata(call.metadata)));
       } catch (error) {
+        // A call that is cut off fails in whatever was being done; that is no failure of ours.
+        call.signal.throwIfAborted();
         options.onFailure?.(id, error);
         throw toRpcError(error);
       }

@@ -96,6 +96,8 @@ export interface RpcServer {
   readonly closed: Promise<void>;
   /** Ends the connection at once; calls under way see their signal aborted. */
   close(): Promise<void>;
+  /** Resolves when no handler is running any more: after `close`, when all have cleaned up behind themselves. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -114,14 +116,16 @@ export function serveRpc(
   const closed = new Promise<void>((resolve) => session.once("close", resolve));
   // Without a listener an abrupt end would be an uncaught exception; `closed` is how callers learn of it.
   session.on("error", () => {});
+  const running = new Set<Promise<void>>();
   session.on(
     "stream",
     // Node passes the raw headers, too, though its type of this event doesn't say so.
     (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
       const path = headers[":path"] ?? "";
-      answer(stream, byPath.get(path), { path, metadata: fromRawHeaders(rawHeaders) }).catch((error: unknown) =>
-        options.onError?.(error),
-      );
+      const call: Promise<void> = answer(stream, byPath.get(path), { path, metadata: fromRawHeaders(rawHeaders) })
+        .catch((error: unknown) => options.onError?.(error))
+        .finally(() => running.delete(call));
+      running.add(call);
     },
   );
   return {
@@ -131,6 +135,9 @@ export function serveRpc(
       // Where the other end no longer answers, the session would wait for it for ever.
       duplex.destroy();
       await closed;
+    },
+    async settled() {
+      await Promise.allSettled(running);
     },
   };
 }

@@ -27,7 +27,7 @@ export interface Session extends AsyncDisposable {
   readonly id: string;
   /** Resolves when the session has ended: undefined if this side closed it, else what ended it. */
   readonly ended: Promise<RpcError | undefined>;
-  /** Ends the session; services under way are aborted. */
+  /** Ends the session; services under way are aborted, and have two seconds to clean up behind themselves. */
   close(): Promise<void>;
 }
 
@@ -59,12 +59,25 @@ export async function openSession(client: RpcClient, options: SessionOptions): P
     // The inner connection ends first: it would otherwise still write into a call that has ended.
     await server.close();
     await ended;
+    await within(partingMs, server.settled());
   };
   return { id, ended, close, [Symbol.asyncDispose]: close };
 }
 
-/** How long the daemon may take to notice that a session is over; it needs milliseconds unless it hangs. */
+/**
+ * How long the daemon may take to notice that a session is over, and a service to give up: both need milliseconds, unless the one
+ * hangs, or the other waits for something that knows no signal, such as standard input.
+ */
 const partingMs = 2000;
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
 
 async function endCall(
   call: ClientCall<unknown, unknown>,
