@@ -18,12 +18,15 @@ export interface FailedStep {
   readonly missingLines: number;
 }
 
-/** The steps that failed by themselves, not because another one did, in the order in which they became known. */
-export function failedSteps(steps: readonly Step[]): readonly FailedStep[] {
+/**
+ * The steps that failed by themselves, not because another one did, in the order in which they became known; with the last `maxLines`
+ * of what is known of their output.
+ */
+export function failedSteps(steps: readonly Step[], maxLines = Number.POSITIVE_INFINITY): readonly FailedStep[] {
   return steps
     .filter(({ state }) => state === "failed")
     .map((step) => {
-      const { lines, missing } = step.log.from(0);
+      const { lines, missing } = step.log.from(Math.max(0, step.log.count - maxLines));
       return {
         digest: step.digest,
         name: step.name,
@@ -31,7 +34,7 @@ export function failedSteps(steps: readonly Step[]): readonly FailedStep[] {
         step: step.label.step,
         error: step.error,
         output: lines.map(({ text }) => text),
-        missingLines: missing,
+        missingLines: missing + Math.max(0, step.log.count - maxLines),
       };
     });
 }

@@ -21,6 +21,8 @@ const silenceMs = 5_000;
 const patienceMs = 10_000;
 /** More than the daemon lets a step print (2 MiB), so that nothing is lost while a step waits for its turn. */
 const maxLogLength = 4 * 1024 * 1024;
+/** All of a failed step's output was written; so much of it is worth saying again, next to the reason. */
+const maxRepeatedLines = 20;
 
 export class PlainProgress implements Progress {
   readonly #options: FullProgressOptions;
@@ -71,7 +73,7 @@ export class PlainProgress implements Progress {
   }
 
   failedSteps(): readonly FailedStep[] {
-    return failedSteps(this.#trace.steps);
+    return failedSteps(this.#trace.steps, maxRepeatedLines);
   }
 
   /** Says what there is to say of steps that are over and of the one that is followed, and turns to another one if it's time. */

@@ -24,8 +24,10 @@ const words = {
   cancelled: "cancelled",
 } as const satisfies Record<ImageState, string>;
 
-/** Lines without a line feed. One for each image, unless nothing was done for any; then one for the whole. */
+/** Lines without a line feed. One for each image, unless nothing was done for any; then one for the whole. None if nothing was begun and it failed. */
 export function summary(trace: Trace, outcome: Outcome, paint: Paint): string[] {
+  // It went wrong before anything was built: the error says all there is to say.
+  if (outcome !== "done" && trace.steps.length === 0) return [];
   const images = imagesOf(trace.steps, trace.daemonNowMs).filter(({ image }) => image !== undefined);
   const ended = images.map((image) => ({ ...image, state: endState(image, outcome) }));
   const width = Math.max(0, ...ended.map(({ image }) => displayWidth(image ?? "")));

@@ -5,6 +5,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { cells } from "./display-width.ts";
 
+const plainAscii = /^[\x20-\x7e]*$/;
 const tabStop = 8;
 // Select Graphic Rendition: the only sequences that change how text looks and nothing else.
 const graphicRendition = /(\x1b\[[0-9;:]*m)/;
@@ -12,6 +13,7 @@ const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/g;
 
 /** Without escape sequences and control characters, with tabs as blanks. */
 export function plainLine(line: string): string {
+  if (plainAscii.test(line)) return line;
   return expandTabs(stripVTControlCharacters(line).replace(controls, ""));
 }
 

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { type FailedStep, type FailureCause, renderFailure } from "../../../cli/progress/index.ts";
+import type { ErrorSource } from "../../../client/index.ts";
+import { playback } from "./playback.ts";
+import { readCase, recordedEvents } from "./recording.ts";
+
+function cause(rest: Partial<FailureCause> = {}): FailureCause {
+  return { message: "failed to solve: it broke", vertex: undefined, exitCode: undefined, sources: [], ...rest };
+}
+
+function failedStep(rest: Partial<FailedStep> = {}): FailedStep {
+  const error = 'process "/bin/sh -c make" did not complete successfully: exit code: 2';
+  return {
+    digest: "sha256:a",
+    name: "[app 1/1] RUN make",
+    image: "app",
+    step: "[1/1] RUN make",
+    error,
+    output: ["make: Error 2"],
+    missingLines: 0,
+    ...rest,
+  };
+}
+
+/** The lines of the recorded Dockerfile that BuildKit names: those of the RUN that failed. */
+const source: ErrorSource = {
+  filename: "billing-demo/Dockerfile",
+  language: "Dockerfile",
+  text: readCase("failed", "Dockerfile"),
+  ranges: [{ start: { line: 10, character: 0 }, end: { line: 14, character: 0 } }],
+};
+
+describe("a failed build", () => {
+  it.each(["plain", "tty"] as const)("is told once, after its %s display", async (mode) => {
+    const { play, progress } = playback({ mode });
+    play(recordedEvents("failed"));
+    progress.finish("failed");
+    const [step] = progress.failedSteps();
+    const text = renderFailure(
+      cause({ vertex: step!.digest, exitCode: 101, sources: [source] }),
+      progress.failedSteps(),
+      {
+        colour: false,
+        columns: 100,
+      },
+    );
+    await expect(text).toMatchFileSnapshot(`../../testdata/progress/failed/failure-after-${mode}.txt`);
+  });
+
+  it("names the exit code that the daemon only puts into words", () => {
+    expect(renderFailure(cause({ vertex: "sha256:a" }), [failedStep()], { colour: false })).toBe(
+      "------ app: [1/1] RUN make\nmake: Error 2\n------\nerror: app: [1/1] RUN make: exit code 2\n",
+    );
+  });
+
+  it("gives the daemon's words where it was no process that failed", () => {
+    const steps = [failedStep({ error: 'failed to compute cache key: "/x": not found', output: [] })];
+    expect(renderFailure(cause({ vertex: "sha256:a" }), steps, { colour: false })).toBe(
+      'error: app: [1/1] RUN make: failed to compute cache key: "/x": not found\n',
+    );
+  });
+
+  it("gives the daemon's message where no step has failed", () => {
+    expect(renderFailure(cause(), [], { colour: false })).toBe("error: it broke\n");
+  });
+
+  it("shows the output of the step that is to blame last", () => {
+    const other = failedStep({ digest: "sha256:b", name: "b", image: undefined, step: "b", output: ["other"] });
+    const text = renderFailure(cause({ vertex: "sha256:a" }), [failedStep(), other], { colour: false });
+    expect(text.indexOf("other")).toBeLessThan(text.indexOf("make: Error 2"));
+    expect(text).toContain("error: app: ");
+  });
+
+  it("says of an exit code of 137 what it most often means", () => {
+    const text = renderFailure(cause({ vertex: "sha256:a", exitCode: 137 }), [failedStep()], { colour: false });
+    expect(text).toContain("error: app: [1/1] RUN make: exit code 137\n  = it was killed (signal 9)");
+  });
+
+  it("shows the end of a long output, and how much came before", () => {
+    const output = Array.from({ length: 700 }, (_, index) => `line ${index}`);
+    const text = renderFailure(cause(), [failedStep({ output, missingLines: 1000 })], { colour: false, maxLines: 100 });
+    expect(text).toContain("------ app: [1/1] RUN make\n[1600 earlier lines]\nline 600\n");
+    expect(text).toContain("line 699\n------\n");
+  });
+
+  it("shows no more than 64 KiB of output", () => {
+    const output = Array.from({ length: 400 }, () => "x".repeat(1000));
+    const text = renderFailure(cause(), [failedStep({ output })], { colour: false });
+    expect(text.length).toBeGreaterThan(60_000);
+    expect(text.length).toBeLessThan(66_000);
+  });
+
+  it("keeps the program's colours only where colours are wanted", () => {
+    const steps = [failedStep({ output: ["\x1b[31merror\x1b[0m\x1b[2J"] })];
+    expect(renderFailure(cause(), steps, { colour: false })).toContain("\nerror\n------");
+    expect(renderFailure(cause(), steps, { colour: true })).toContain("\n\x1b[31merror\x1b[0m\x1b[0m\n------");
+  });
+});
