@@ -3,7 +3,7 @@
  */
 
 import { control, type gateway, type Init, type pb, type sourcepolicy } from "../../proto/index.ts";
-import { type ProgressEvent, progressEvents } from "../control/progress.ts";
+import type { ProgressEvent } from "../control/progress.ts";
 import { controlGateway, type Gateway } from "../gateway/gateway.ts";
 import { randomId } from "../random-id.ts";
 import type { RpcClient } from "../rpc/client.ts";
@@ -11,6 +11,7 @@ import { RpcError } from "../rpc/rpc-error.ts";
 import type { RpcHandler } from "../rpc/server.ts";
 import { openSession, type Session } from "../session/session.ts";
 import { type BuildFailure, buildFailure } from "./build-failure.ts";
+import { followProgress } from "./follow-progress.ts";
 
 /** What is to be built. */
 export type SolveWork =
@@ -68,14 +69,13 @@ export async function solve(client: RpcClient, options: SolveOptions): Promise<S
   const ref = randomId();
   const session =
     options.session ?? (await openSession(client, { services: options.services ?? [], sharedKey: options.sharedKey }));
-  const ending = new AbortController();
-  const progress = followProgress(client, ref, options.onProgress, ending.signal);
+  const progress = followProgress(client, ref, options.onProgress);
   try {
     return await runSolve(client, ref, { ...options, session });
   } finally {
     // The session first: it holds the daemon's end of the build open.
     if (options.session === undefined) await session.close();
-    await settle(progress, ending);
+    await progress.end();
   }
 }
 
@@ -150,29 +150,4 @@ async function runBuildFunction(
     return;
   }
   await gateway.return(result, { signal });
-}
-
-/** How long the last messages of progress may take after the solve is over. Source: client/solve.go (statusInactivityTimeout). */
-const progressPartingMs = 5000;
-
-async function followProgress(
-  client: RpcClient,
-  ref: string,
-  onProgress: SolveOptions["onProgress"],
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const response of client.serverStream(control.Control.status, { Ref: ref }, { signal })) {
-      for (const event of progressEvents(response)) onProgress?.(event);
-    }
-  } catch (error) {
-    // Progress is company for the solve; what ended both is the solve's to tell.
-    if (!(error instanceof RpcError)) throw error;
-  }
-}
-
-async function settle(progress: Promise<void>, ending: AbortController): Promise<void> {
-  const timer = setTimeout(() => ending.abort(), progressPartingMs);
-  await progress;
-  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -158,6 +158,32 @@ describe("solve", () => {
     expect(result.failure.code).toBe("INVALID_ARGUMENT");
     expect(result.failure.message).toBe("mzbuild.yml:3: no such image");
     expect(result.failure.thrown).toBe(thrown);
+  });
+
+  test("tells the lines that a frontend complains of", async () => {
+    const context = await mkdtemp(join(tmpdir(), "mzbuild-dockerfile-"));
+    await writeFile(join(context, "Dockerfile"), "FROM scratch\n\nCOPPY a b\n");
+    const services = fileSyncService(
+      new Map([
+        ["context", directoryTree(context)],
+        ["dockerfile", directoryTree(context)],
+      ]),
+    );
+    const result = await solve(client, { work: { kind: "frontend", frontend: "dockerfile.v0" }, services });
+    await rm(context, { recursive: true });
+    if (result.kind !== "failed") expect.fail(result.kind);
+    const [source] = result.failure.sources;
+    expect(source).toMatchObject({ filename: "Dockerfile", text: "FROM scratch\n\nCOPPY a b\n" });
+    expect(source?.ranges.map(({ start }) => start.line)).toEqual([3]);
+  });
+
+  test("that the daemon refuses is over soon", async () => {
+    const result = await solve(client, {
+      work: { kind: "definition", definition: definition(file("/a", "x")) },
+      exporters: [{ Type: "no-such-exporter" }],
+    });
+    if (result.kind !== "failed") expect.fail(result.kind);
+    expect(result.failure.message).toContain("no-such-exporter");
   });
 
   test("can share a session with others", async () => {
