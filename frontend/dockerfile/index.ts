@@ -51,6 +51,15 @@ export {
 } from "./options/build-options.ts";
 export { parseDockerfile } from "./parse.ts";
 export { detectSyntax, type FoundDirective, findDirective } from "./parser/directives.ts";
+export {
+  answerRequest,
+  type BuildResult,
+  type ForwardedRequest,
+  type FrontendRequest,
+  type FrontendRound,
+  type SubrequestResult,
+} from "./request/answer-request.ts";
+export { type PlatformBuild, platformKey, resultMetadata } from "./request/result-metadata.ts";
 export { type EnvLookup, emptyEnv } from "./shell/env.ts";
 export { type ExpandedWord, type LexOptions, processWord, processWords } from "./shell/lex.ts";
 export { decodeText, encodeText } from "./text/bytes.ts";

@@ -80,38 +80,54 @@ function compileCommand(scope: Scope, command: Command): void {
   switch (command.kind) {
     case "add":
     case "copy":
-      return compileCopy(scope, command);
+      compileCopy(scope, command);
+      break;
     case "arg":
-      return compileArg(scope, command);
+      compileArg(scope, command);
+      break;
     case "cmd":
-      return compileCmd(scope, command);
+      compileCmd(scope, command);
+      break;
     case "entrypoint":
-      return compileEntrypoint(scope, command);
+      compileEntrypoint(scope, command);
+      break;
     case "env":
-      return compileEnv(scope, command);
+      compileEnv(scope, command);
+      break;
     case "expose":
-      return compileExpose(scope, command);
+      compileExpose(scope, command);
+      break;
     case "healthcheck":
-      return compileHealthcheck(scope, command);
+      compileHealthcheck(scope, command);
+      break;
     case "label":
-      return compileLabel(scope, command);
+      compileLabel(scope, command);
+      break;
     case "maintainer":
-      return compileMaintainer(scope, command);
+      compileMaintainer(scope, command);
+      break;
     case "onbuild":
-      return compileOnbuild(scope, command);
+      compileOnbuild(scope, command);
+      break;
     case "run":
-      return compileRun(scope, command);
+      compileRun(scope, command);
+      break;
     case "shell":
-      return compileShell(scope, command);
+      compileShell(scope, command);
+      break;
     case "stopsignal":
-      return compileStopsignal(scope, command);
+      compileStopsignal(scope, command);
+      break;
     case "user":
-      return compileUser(scope, command);
+      compileUser(scope, command);
+      break;
     case "volume":
-      return compileVolume(scope, command);
+      compileVolume(scope, command);
+      break;
     case "workdir":
-      return compileWorkdir(scope, command);
+      compileWorkdir(scope, command);
+      break;
     default:
-      return unreachable(command);
+      unreachable(command);
   }
 }

@@ -1,0 +1,152 @@
+/**
+ * What the frontend would send for a case, in the form of the dump protocol.
+ * Described in test/testdata/conformance/README.md.
+ */
+import {
+  answerAll,
+  answerRequest,
+  type BuildResult,
+  errorRanges,
+  type FrontendRequest,
+  type LintWarning,
+  lineRanges,
+  platformKey,
+  type SubrequestResult,
+  shortMessage,
+} from "../../frontend/dockerfile/index.ts";
+import { BuildError, type Definition, type LineRange, type MarshalledMetadata, marshal } from "../../llb/index.ts";
+import { type CaseRequest, readCaseRequest } from "./case-request.ts";
+import { caseSolver, caseWorld } from "./case-world.ts";
+
+export interface CaseAnswer {
+  readonly digests?: readonly string[];
+  readonly builds?: readonly { readonly platform: string; readonly digests: readonly string[] }[];
+  readonly error?: { readonly message: string; readonly range?: readonly string[] };
+  readonly result?: Readonly<Record<string, string>>;
+  readonly warnings?: readonly CaseWarning[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly locations?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface CaseWarning {
+  readonly message: string;
+  readonly detail?: readonly string[];
+  readonly url?: string;
+  readonly ranges?: readonly string[];
+}
+
+export async function dumpCase(folder: string): Promise<CaseAnswer> {
+  const request = await readCaseRequest(folder);
+  const warnings: LintWarning[] = [];
+  try {
+    const done = await solve(folder, request, request.opts, warnings);
+    if (done.kind === "subrequest") return { result: Object.fromEntries(done.metadata), warnings: [] };
+    return { ...dumpBuilds(done), warnings: dumpWarnings(warnings), result: Object.fromEntries(done.metadata) };
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const range = errorRanges(error).flat().map(formatRange);
+    return {
+      error: { message: error.message, ...(range.length === 0 ? {} : { range }) },
+      warnings: dumpWarnings(warnings),
+    };
+  }
+}
+
+/** Any other frontend that the file asks for is ourselves again. */
+async function solve(
+  folder: string,
+  request: CaseRequest,
+  opts: CaseRequest["opts"],
+  warnings: LintWarning[],
+): Promise<BuildResult | SubrequestResult> {
+  const frontend: FrontendRequest = { opts, sessionId: request.session, solver: caseSolver(request), hasInputs: false };
+  const done = await answerAll(answerRequest(frontend, warnings), caseWorld(folder, request));
+  if (done.kind !== "forward") return done;
+  try {
+    return await solve(folder, request, { ...opts, cmdline: done.cmdline, source: done.frontend }, warnings);
+  } catch (error) {
+    if (!(error instanceof BuildError) || error.at.length > 0) throw error;
+    throw forwardError(error, done.ranges, done.cmdline);
+  }
+}
+
+/** An error of the other frontend that has no place is one of the line that asked for it. */
+function forwardError(error: BuildError, ranges: readonly LineRange[] | undefined, cmdline: string): BuildError {
+  if (ranges === undefined) {
+    return new BuildError(error.code, `failed with build-arg:BUILDKIT_SYNTAX = ${cmdline}: ${error.message}`);
+  }
+  const at = ranges.map(({ start, end }) => ({
+    file: "Dockerfile",
+    start: { line: start.line, column: 1 },
+    end: { line: end.line, column: 1 },
+  }));
+  return new BuildError(error.code, error.message, { at });
+}
+
+function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
+  const definitions = builds.map(({ platform, compiled }) => ({
+    platform: platformKey(platform),
+    definition: marshal(compiled.output),
+  }));
+  const metadata: Record<string, unknown> = {};
+  const locations: Record<string, readonly string[]> = {};
+  for (const { definition } of definitions) {
+    for (const [digest, entry] of definition.metadata) metadata[digest] = dumpMetadata(entry);
+    for (const [digest, places] of definition.source.locations) {
+      locations[digest] = places.flatMap(({ ranges }) => ranges.map(formatRange));
+    }
+  }
+  const [first] = definitions;
+  if (!multiPlatform && first !== undefined) return { digests: digestsOf(first.definition), metadata, locations };
+  const sorted = definitions.map(({ platform, definition }) => ({ platform, digests: digestsOf(definition) }));
+  sorted.sort((a, b) => (a.platform < b.platform ? -1 : a.platform > b.platform ? 1 : 0));
+  return { builds: sorted, metadata, locations };
+}
+
+function digestsOf({ ops }: Definition): string[] {
+  return ops.map(({ digest }) => digest);
+}
+
+/** As protobuf's JSON has it, with the names of ops.proto. */
+function dumpMetadata(entry: MarshalledMetadata): unknown {
+  const { ignoreCache, description, caps, progressGroup, linuxResources } = entry;
+  return {
+    ...(ignoreCache ? { ignore_cache: true } : {}),
+    ...(Object.keys(description).length === 0 ? {} : { description }),
+    ...(caps.length === 0 ? {} : { caps: Object.fromEntries(caps.map((cap) => [cap, true])) }),
+    ...(progressGroup === undefined ? {} : { progress_group: dumpGroup(progressGroup) }),
+    ...(linuxResources === undefined ? {} : { linux_resources: dumpResources(linuxResources) }),
+  };
+}
+
+function dumpGroup({ id, name, weak }: NonNullable<MarshalledMetadata["progressGroup"]>): unknown {
+  return { id, name, ...(weak ? { weak } : {}) };
+}
+
+/** Numbers of 64 bits are texts. */
+function dumpResources(resources: NonNullable<MarshalledMetadata["linuxResources"]>): unknown {
+  const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(resources).map(([name, value]) => [snakeCase(name), String(value)]));
+}
+
+/** Sorted by line and text, as the answers that they are compared with. */
+function dumpWarnings(warnings: readonly LintWarning[]): CaseWarning[] {
+  const dumped = warnings.map((warning) => {
+    const ranges = warning.lines.last < warning.lines.first ? [] : lineRanges(warning.lines).map(formatRange);
+    return {
+      line: warning.lines.first,
+      warning: {
+        message: shortMessage(warning),
+        detail: [warning.description],
+        ...(warning.url === "" ? {} : { url: warning.url }),
+        ...(ranges.length === 0 ? {} : { ranges }),
+      },
+    };
+  });
+  dumped.sort((a, b) => a.line - b.line || (a.warning.message < b.warning.message ? -1 : 1));
+  return dumped.map(({ warning }) => warning);
+}
+
+function formatRange({ start, end }: LineRange): string {
+  return `${start.line}:${start.character}-${end.line}:${end.character}`;
+}

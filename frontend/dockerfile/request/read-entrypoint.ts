@@ -1,0 +1,105 @@
+/**
+ * Reads the Dockerfile of a request, and the ignore file that goes with it.
+ * Contract: moby/buildkit v0.33.0: frontend/dockerui/config.go (`ReadEntrypoint`, `dockerIgnorePatterns`); messages as there.
+ */
+import { posix } from "node:path";
+import { BuildError, local, type Output, type SourceMap } from "../../../llb/index.ts";
+import type { Questions } from "../compile/lookup.ts";
+import type { FoundContext } from "../context/main-context.ts";
+import { readIgnoreFile } from "../ignore/index.ts";
+import type { Attributes } from "../options/build-options.ts";
+import { decodeText } from "../text/bytes.ts";
+
+export interface Entrypoint {
+  readonly source: SourceMap;
+  /** The ignore file beside the Dockerfile, `NAME.dockerignore`; it goes before that of the context. */
+  readonly ignoreFile: Uint8Array | undefined;
+}
+
+export interface EntrypointSettings {
+  readonly opts: Attributes;
+  readonly sessionId: string;
+  readonly questions: Questions;
+}
+
+const defaultName = "Dockerfile";
+const contextIgnoreFile = ".dockerignore";
+
+/** Undefined while the question is open. Throws `BuildError` "no-dockerfile". */
+export function readEntrypoint(settings: EntrypointSettings, context: FoundContext): Entrypoint | undefined {
+  const { filename } = context;
+  const ignoreName = `${filename}${contextIgnoreFile}`;
+  const lowerCase = posix.join(posix.dirname(filename), defaultName.toLowerCase());
+  // `dockerfile` is found as well.
+  const paths = [filename, ignoreName, ...(posix.basename(filename) === defaultName ? [lowerCase] : [])];
+  const origin = context.dockerfile === undefined ? localFile(settings, context, paths) : context.dockerfile.output;
+  if (origin === undefined) throw new BuildError("no-dockerfile", "failed to read dockerfile: the context is empty");
+  const answer = settings.questions.ask({ kind: "files", output: origin, paths, limit: undefined });
+  if (answer === undefined) return undefined;
+  const files: ReadonlyMap<string, Uint8Array> = answer.kind === "files" ? answer.files : new Map();
+  const data = files.get(filename) ?? files.get(lowerCase);
+  if (data === undefined) {
+    const reason = answer.kind === "failed" ? answer.message : `open ${filename}: no such file or directory`;
+    throw new BuildError("no-dockerfile", `failed to read dockerfile: ${reason}`);
+  }
+  return {
+    source: { filename, language: "Dockerfile", data, origin },
+    ignoreFile: files.get(ignoreName),
+  };
+}
+
+/** The patterns of the ignore file; none for contexts that aren't directories of the client. Undefined while open. */
+export function readIgnorePatterns(
+  settings: EntrypointSettings,
+  context: FoundContext,
+  { ignoreFile, source }: Entrypoint,
+): readonly string[] | undefined {
+  if (context.tree !== undefined) return [];
+  if (ignoreFile !== undefined) return parsePatterns(ignoreFile, `${source.filename}${contextIgnoreFile}`);
+  const output = localIgnoreFile(settings, context);
+  const answer = settings.questions.ask({ kind: "files", output, paths: [contextIgnoreFile], limit: undefined });
+  if (answer === undefined) return undefined;
+  if (answer.kind === "failed") throw new BuildError("no-context", answer.message, { cause: answer.cause });
+  const bytes = answer.kind === "files" ? answer.files.get(contextIgnoreFile) : undefined;
+  return bytes === undefined ? [] : parsePatterns(bytes, contextIgnoreFile);
+}
+
+function parsePatterns(bytes: Uint8Array, name: string): readonly string[] {
+  try {
+    return readIgnoreFile(decodeText(bytes));
+  } catch (cause) {
+    if (!(cause instanceof BuildError)) throw cause;
+    throw new BuildError(cause.code, `failed parsing ${name}: ${cause.message}`, { cause });
+  }
+}
+
+function localFile(
+  settings: EntrypointSettings,
+  context: FoundContext,
+  followPaths: readonly string[],
+): Output | undefined {
+  return local(context.dockerfileName, {
+    sessionId: sessionOf(settings, context.dockerfileName),
+    followPaths,
+    sharedKeyHint: context.dockerfileName,
+    differ: "none",
+    name: `[internal] load build definition from ${context.filename}`,
+  }).output;
+}
+
+function localIgnoreFile(settings: EntrypointSettings, context: FoundContext): Output {
+  const { output } = local(context.localName, {
+    sessionId: sessionOf(settings, context.localName),
+    followPaths: [contextIgnoreFile],
+    sharedKeyHint: `${context.localName}-${contextIgnoreFile}`,
+    differ: "none",
+    name: `[internal] load ${contextIgnoreFile}`,
+  });
+  if (output === undefined) throw new TypeError("a local source has an output");
+  return output;
+}
+
+/** A directory may come from another session than the rest. */
+function sessionOf({ opts, sessionId }: EntrypointSettings, name: string): string {
+  return opts[`local-sessionid:${name}`] ?? sessionId;
+}

@@ -1,0 +1,34 @@
+/** Results of sub-requests as Go writes them: indented JSON, and columns of a tabwriter. */
+
+const htmlEscapes: Readonly<Record<string, string>> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
+
+/** As json.MarshalIndent with two blanks. */
+export function indentedJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => htmlEscapes[character] ?? character,
+  );
+}
+
+/** Rows with aligned columns; the last cell of a row is not padded. */
+export function columns(rows: readonly (readonly string[])[], padding: number): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.slice(0, -1).forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, [...cell].length + padding);
+    });
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, index) =>
+        index === row.length - 1 ? cell : cell + " ".repeat((widths[index] ?? 0) - [...cell].length),
+      )
+      .join("");
+  return rows.map((row) => `${line(row)}\n`).join("");
+}

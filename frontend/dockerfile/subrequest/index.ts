@@ -1,0 +1,69 @@
+/**
+ * Requests for something else than a build.
+ * Contract: moby/buildkit v0.33.0: frontend/dockerui/requests.go (`HandleSubrequest`); messages as there.
+ */
+import { BuildError } from "../../../llb/index.ts";
+import type { ParseResult } from "../ast.ts";
+import { compileDockerfile } from "../compile/compile-dockerfile.ts";
+import type { Known, Lookup } from "../compile/lookup.ts";
+import type { CompileOptions } from "../compile/options.ts";
+import type { LintWarning } from "../lint/linter.ts";
+import { describe } from "./describe.ts";
+import { lintResult } from "./lint.ts";
+import { outline } from "./outline.ts";
+import { listTargets } from "./targets.ts";
+
+export interface SubrequestInput {
+  readonly parsed: ParseResult;
+  readonly options: Omit<CompileOptions, "targetPlatform">;
+  readonly known: Known;
+}
+
+export type SubrequestRound =
+  | { readonly kind: "needs"; readonly lookups: readonly Lookup[] }
+  | { readonly kind: "subrequest"; readonly metadata: ReadonlyMap<string, string> };
+
+/** Undefined when `id` asks for a build. Throws `BuildError`, without places: these have no file to mark. */
+export function answerSubrequest(id: string | undefined, input: SubrequestInput): SubrequestRound | undefined {
+  if (id === undefined) return undefined;
+  try {
+    return answer(id, input);
+  } catch (error) {
+    throw error instanceof BuildError ? new BuildError(error.code, error.message, { cause: error }) : error;
+  }
+}
+
+function answer(id: string, input: SubrequestInput): SubrequestRound {
+  const { parsed, options } = input;
+  switch (id) {
+    case "frontend.subrequests.describe":
+      return { kind: "subrequest", metadata: describe() };
+    case "frontend.targets":
+      return { kind: "subrequest", metadata: listTargets(parsed, options.source.data) };
+    case "frontend.outline": {
+      const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined }, input.known);
+      if (round.kind === "needs") return round;
+      const metadata = outline(round.target, parsed.dockerfile.stages, options.source.data);
+      return { kind: "subrequest", metadata };
+    }
+    case "frontend.lint":
+      return lint(input);
+    default:
+      throw new BuildError("unsupported-request", `unsupported request ${id}`);
+  }
+}
+
+/** Without a target, all stages are checked. What fails is part of the result. */
+function lint({ parsed, options, known }: SubrequestInput): SubrequestRound {
+  const warnings: LintWarning[] = [];
+  let problem: BuildError | undefined;
+  try {
+    const allStages = options.build.target === "";
+    const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined, allStages }, known, warnings);
+    if (round.kind === "needs") return round;
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    problem = error;
+  }
+  return { kind: "subrequest", metadata: lintResult(options.source, warnings, problem) };
+}
