@@ -14,7 +14,7 @@ export type GroupOf = (vertexName: string) => StepLabel;
 const bracketed = /^\[([^\]]*)\]\s*(.*)$/s;
 const stepCount = /^\d+\/\d+$/;
 const sourceStep =
-  /^(?:\[[^\]]*\]\s*)?(?:FROM |pull |load |context |(?:docker-image|oci-layout|local|git|https?|ssh|blob):\/\/)/;
+  /^(?:\[[^\]]*\]\s*)?(?:FROM |pull |load |look for |context |(?:docker-image|oci-layout|local|git|https?|ssh|blob):\/\/)/;
 
 /**
  * Reads names as the compiler writes them, `[IMAGE] step` and `[IMAGE STAGE n/m] step`, of which the second becomes

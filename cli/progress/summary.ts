@@ -1,5 +1,5 @@
 /** The last words on a build: what became of each image, and how long it took. */
-import { counted, displayWidth, duration, type Paint, type Tone } from "../text/index.ts";
+import { displayWidth, duration, type Paint, type Tone } from "../text/index.ts";
 import { type ImageProgress, type ImageState, imagesOf, restingState } from "./image-progress.ts";
 import type { Outcome } from "./progress.ts";
 import type { Trace } from "./trace.ts";
@@ -33,7 +33,7 @@ export function summary(trace: Trace, outcome: Outcome, paint: Paint): string[] 
   const width = Math.max(0, ...ended.map(({ image }) => displayWidth(image ?? "")));
   const idle = ended.every(({ state }) => state === "cached");
   const lines = idle ? [] : ended.map((image) => imageLine(image, width, paint));
-  return [...lines, totalLine(ended.length, idle, outcome, trace.elapsedMs, paint)];
+  return [...lines, totalLine(idle && ended.length > 0, outcome, trace.elapsedMs, paint)];
 }
 
 function endState({ state, steps }: ImageProgress, outcome: Outcome): ImageState {
@@ -48,10 +48,9 @@ function imageLine({ image = "", state, ms }: ImageProgress, width: number, pain
   return `${name}  ${paint(tones[state], time === "" ? words[state] : words[state].padEnd(9))}${time}`;
 }
 
-function totalLine(images: number, idle: boolean, outcome: Outcome, elapsedMs: number, paint: Paint): string {
+function totalLine(idle: boolean, outcome: Outcome, elapsedMs: number, paint: Paint): string {
   const time = duration(elapsedMs);
   if (outcome === "failed") return paint("bad", `failed after ${time}`);
   if (outcome === "cancelled") return paint("caution", `cancelled after ${time}`);
-  if (images === 0) return paint("strong", `done in ${time}`);
-  return paint("strong", `${counted(images, "image")}${idle ? ", all cached," : ""} in ${time}`);
+  return paint("strong", idle ? `all cached, ${time}` : `done in ${time}`);
 }
