@@ -13,7 +13,7 @@ it.each([
     "source",
   ],
   ["[app] look for registry.test/app:1", "app", "look for registry.test/app:1", "source"],
-  "[internal] load build context", undefined, "load build context", "source"],
+  ["[internal] load build context", undefined, "load build context", "source"],
   ["[2/3] RUN make", undefined, "[2/3] RUN make", "work"],
   ["exporting to image", undefined, "exporting to image", "work"],
   ["docker-image://docker.io/library/rust:1", undefined, "docker-image://docker.io/library/rust:1", "source"],
