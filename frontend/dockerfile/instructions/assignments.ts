@@ -28,17 +28,17 @@ export function readArg(statement: Statement, base: InstructionBase): ArgInstruc
     const value = equals < 0 ? undefined : word.text.slice(equals + 1);
     return { key, value, description: descriptionOf(base.comments, key), range };
   });
-  return { ...base, kind: "arg", args };
+  return { kind: "arg", args, ...base };
 }
 
 export function readEnv(statement: Statement, base: InstructionBase): EnvInstruction {
   checkFlags(base.flags, {});
-  return { ...base, kind: "env", env: readPairs(statement, "ENV") };
+  return { kind: "env", env: readPairs(statement, "ENV"), ...base };
 }
 
 export function readLabel(statement: Statement, base: InstructionBase): LabelInstruction {
   checkFlags(base.flags, {});
-  return { ...base, kind: "label", labels: readPairs(statement, "LABEL") };
+  return { kind: "label", labels: readPairs(statement, "LABEL"), ...base };
 }
 
 function readPairs(statement: Statement, name: string): readonly KeyValue[] {

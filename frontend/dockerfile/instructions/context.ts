@@ -8,6 +8,8 @@ import type { PairToken, Statement } from "../parser/statement.ts";
 import { syntaxError } from "../text/syntax-error.ts";
 import { trimSpace } from "../text/unicode.ts";
 
+const NO_FLAGS: readonly Flag[] = [];
+
 /** What all instructions have, from a statement. */
 export function baseOf(statement: Statement): InstructionBase {
   const { keyword, line, lines, comments, flags, heredocs } = statement;
@@ -15,10 +17,13 @@ export function baseOf(statement: Statement): InstructionBase {
   return {
     keyword: toWord(statement, keyword),
     original: trimSpace(line.text),
-    range: { ...text, end: heredocs.at(-1)?.range.end ?? text.end },
+    range:
+      heredocs.length === 0
+        ? text
+        : { file: text.file, start: text.start, end: heredocs.at(-1)?.range.end ?? text.end },
     lines,
     comments,
-    flags: flags.map((flag) => toFlag(statement, flag)),
+    flags: flags.length === 0 ? NO_FLAGS : flags.map((flag) => toFlag(statement, flag)),
   };
 }
 

@@ -22,12 +22,12 @@ export function readCopy(statement: Statement, base: InstructionBase): CopyInstr
   checkCount(statement, "COPY");
   const flags = checkFlags(base.flags, COPY_FLAGS);
   return {
-    ...base,
     kind: "copy",
     ...readPaths(statement, "COPY"),
     ...readCommon(flags),
     from: flags.text("from"),
     parents: flags.bool("parents") ?? false,
+    ...base,
   };
 }
 
@@ -35,13 +35,13 @@ export function readAdd(statement: Statement, base: InstructionBase): AddInstruc
   checkCount(statement, "ADD");
   const flags = checkFlags(base.flags, ADD_FLAGS);
   return {
-    ...base,
     kind: "add",
     ...readPaths(statement, "ADD"),
     ...readCommon(flags),
     keepGitDir: flags.bool("keep-git-dir"),
     checksum: flags.text("checksum"),
     unpack: flags.bool("unpack"),
+    ...base,
   };
 }
 

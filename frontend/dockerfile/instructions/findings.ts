@@ -8,6 +8,9 @@ import type { Statement } from "../parser/statement.ts";
 import { toLower, toUpper } from "../text/unicode.ts";
 import { wordsOf } from "./context.ts";
 
+const NONE: readonly LintFinding[] = [];
+const NO_NAMES: readonly string[] = [];
+
 /** What is found before the instruction is understood, so also when it has an error. */
 export function findBeforeReading(statement: Statement): readonly LintFinding[] {
   switch (statement.name) {
@@ -19,17 +22,18 @@ export function findBeforeReading(statement: Statement): readonly LintFinding[] 
     case "mzfrom":
       return [...findStageNameCasing(statement), ...findAsCasing(statement)];
     default:
-      return [];
+      return NONE;
   }
 }
 
 /** What is found in an instruction without errors: a comment that looks like a description but is none. */
 export function findInInstruction(statement: Statement, instruction: Instruction): readonly LintFinding[] {
   const last = statement.comments.at(-1);
+  if (last === undefined) return NONE;
   const names = namesOf(instruction);
-  if (last === undefined || names.length === 0) return [];
+  if (names.length === 0) return NONE;
   const space = last.indexOf(" ");
-  if (names.includes(space < 0 ? last : last.slice(0, space))) return [];
+  if (names.includes(space < 0 ? last : last.slice(0, space))) return NONE;
   const keyword = instruction.kind === "arg" ? "ARG" : statement.name.toUpperCase();
   const example = names.length > 1 ? "<arg_key>" : names[0];
   const message = `Comment for ${keyword} should follow the format: \`# ${example} <description>\``;
@@ -39,17 +43,17 @@ export function findInInstruction(statement: Statement, instruction: Instruction
 function namesOf(instruction: Instruction): readonly string[] {
   switch (instruction.kind) {
     case "from":
-      return instruction.name === undefined ? [] : [toLower(instruction.name.text)];
+      return instruction.name === undefined ? NO_NAMES : [toLower(instruction.name.text)];
     case "arg":
       return instruction.args.map((arg) => arg.key);
     default:
-      return [];
+      return NO_NAMES;
   }
 }
 
 function findStageNameCasing(statement: Statement): readonly LintFinding[] {
   const [, , name, ...others] = wordsOf(statement);
-  if (name === undefined || others.length > 0 || name.text === toLower(name.text)) return [];
+  if (name === undefined || others.length > 0 || name.text === toLower(name.text)) return NONE;
   return [finding(statement, "StageNameCasing", `Stage name '${name.text}' should be lowercase`)];
 }
 
@@ -57,10 +61,10 @@ function findStageNameCasing(statement: Statement): readonly LintFinding[] {
 function findAsCasing(statement: Statement): readonly LintFinding[] {
   const [, as, name] = wordsOf(statement);
   const from = statement.keyword.text;
-  if (as === undefined || name === undefined) return [];
+  if (as === undefined || name === undefined) return NONE;
   const fits =
     from === toLower(from) ? as.text === toLower(as.text) : from !== toUpper(from) || as.text === toUpper(as.text);
-  if (fits) return [];
+  if (fits) return NONE;
   return [finding(statement, "FromAsCasing", `'${as.text}' and '${from}' keywords' casing do not match`)];
 }
 

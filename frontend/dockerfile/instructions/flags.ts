@@ -27,8 +27,12 @@ export interface FlagValues {
   readonly all: (name: string) => readonly FlagText[];
 }
 
+/** Most instructions have no flags, and there may be very many instructions. */
+const NO_FLAGS: FlagValues = { text: () => undefined, bool: () => undefined, all: () => [] };
+
 /** Throws `BuildError` for the first flag that is unknown, doubled, or has a bad value. */
 export function checkFlags(flags: readonly Flag[], kinds: FlagKinds): FlagValues {
+  if (flags.length === 0) return NO_FLAGS;
   const values = new Map<string, FlagText[]>();
   for (const flag of flags) {
     if (!Object.hasOwn(kinds, flag.name)) throw unknownFlag(flag, kinds);

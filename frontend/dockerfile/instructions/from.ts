@@ -24,5 +24,5 @@ export function readFrom(statement: Statement, base: InstructionBase): FromInstr
   }
   const platform = checkFlags(base.flags, { platform: "text" }).text("platform");
   const baseKind = statement.name === "mzfrom" ? "mzimage" : "image";
-  return { ...base, kind: "from", baseKind, base: image, as, name, platform };
+  return { kind: "from", baseKind, base: image, as, name, platform, ...base };
 }

@@ -30,13 +30,12 @@ export function readHealthcheck(statement: Statement, base: InstructionBase): He
   if (type === "NONE") {
     if (command.length > 0) throw syntaxError("HEALTHCHECK NONE takes no arguments");
     const none = { intervalNs: 0n, timeoutNs: 0n, startPeriodNs: 0n, startIntervalNs: 0n, retries: 0 };
-    return { ...base, kind: "healthcheck", test: [type], ...none };
+    return { kind: "healthcheck", test: [type], ...none, ...base };
   }
   const flags = checkFlags(base.flags, FLAGS);
   if (type !== "CMD") throw syntaxError(`Unknown type ${quote(type)} in HEALTHCHECK (try CMD)`);
   if (command.length === 0) throw syntaxError("Missing command after HEALTHCHECK CMD");
   return {
-    ...base,
     kind: "healthcheck",
     test: [isJson(statement) ? "CMD" : "CMD-SHELL", ...command],
     intervalNs: readInterval(flags, "interval"),
@@ -44,6 +43,7 @@ export function readHealthcheck(statement: Statement, base: InstructionBase): He
     startPeriodNs: readInterval(flags, "start-period"),
     startIntervalNs: readInterval(flags, "start-interval"),
     retries: readRetries(flags),
+    ...base,
   };
 }
 

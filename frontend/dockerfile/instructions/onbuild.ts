@@ -16,7 +16,7 @@ export function readOnbuild(statement: Statement, base: InstructionBase): Onbuil
   checkTrigger(toUpper(trimSpace(trigger.text)));
   const text = statement.line.text.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "");
   const documents = statement.heredocs.map(({ content, name }) => `\n${content}${name}`);
-  return { ...base, kind: "onbuild", expression: text + documents.join("") };
+  return { kind: "onbuild", expression: text + documents.join(""), ...base };
 }
 
 function checkTrigger(trigger: string): void {

@@ -35,17 +35,17 @@ export function readRun(statement: Statement, base: InstructionBase): RunInstruc
   if (security !== "sandbox" && security !== "insecure") {
     throw syntaxError(`security ${quote(security)} is not valid`, flags.all("security")[0]?.range);
   }
-  return { ...base, kind: "run", command, heredocs: statement.heredocs, mounts, network, security, devices };
+  return { kind: "run", command, heredocs: statement.heredocs, mounts, network, security, devices, ...base };
 }
 
 export function readCmd(statement: Statement, base: InstructionBase): CmdInstruction {
   checkFlags(base.flags, {});
-  return { ...base, kind: "cmd", command: commandLine(statement) };
+  return { kind: "cmd", command: commandLine(statement), ...base };
 }
 
 export function readEntrypoint(statement: Statement, base: InstructionBase): EntrypointInstruction {
   checkFlags(base.flags, {});
-  return { ...base, kind: "entrypoint", command: commandLine(statement) };
+  return { kind: "entrypoint", command: commandLine(statement), ...base };
 }
 
 export function readShell(statement: Statement, base: InstructionBase): ShellInstruction {
@@ -53,7 +53,7 @@ export function readShell(statement: Statement, base: InstructionBase): ShellIns
   const shell = commandLine(statement);
   if (shell.args.length === 0) throw needsOneArgument("SHELL");
   if (shell.form !== "exec") throw syntaxError("SHELL requires the arguments to be in JSON form");
-  return { ...base, kind: "shell", shell: shell.args };
+  return { kind: "shell", shell: shell.args, ...base };
 }
 
 function commandLine(statement: Statement): CommandLine {

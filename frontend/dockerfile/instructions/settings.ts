@@ -24,24 +24,24 @@ export function readExpose(statement: Statement, base: InstructionBase): ExposeI
   if (words.length === 0) throw needsOneArgument("EXPOSE");
   checkFlags(base.flags, {});
   const ports = words.map((token) => toWord(statement, token)).sort((a, b) => compareBytes(a.text, b.text));
-  return { ...base, kind: "expose", ports };
+  return { kind: "expose", ports, ...base };
 }
 
 export function readMaintainer(statement: Statement, base: InstructionBase): MaintainerInstruction {
   const maintainer = onlyWord(statement, "MAINTAINER");
   checkFlags(base.flags, {});
-  return { ...base, kind: "maintainer", maintainer };
+  return { kind: "maintainer", maintainer, ...base };
 }
 
 /** Flags are ignored, as the original does. */
 export function readStopsignal(statement: Statement, base: InstructionBase): StopsignalInstruction {
-  return { ...base, kind: "stopsignal", signal: onlyWord(statement, "STOPSIGNAL") };
+  return { kind: "stopsignal", signal: onlyWord(statement, "STOPSIGNAL"), ...base };
 }
 
 export function readUser(statement: Statement, base: InstructionBase): UserInstruction {
   const user = onlyWord(statement, "USER");
   checkFlags(base.flags, {});
-  return { ...base, kind: "user", user };
+  return { kind: "user", user, ...base };
 }
 
 export function readVolume(statement: Statement, base: InstructionBase): VolumeInstruction {
@@ -53,11 +53,11 @@ export function readVolume(statement: Statement, base: InstructionBase): VolumeI
     if (volume !== "") return volume;
     throw syntaxError("VOLUME specified can not be an empty string", rangeOf(statement.line, word));
   });
-  return { ...base, kind: "volume", volumes };
+  return { kind: "volume", volumes, ...base };
 }
 
 export function readWorkdir(statement: Statement, base: InstructionBase): WorkdirInstruction {
   const path = onlyWord(statement, "WORKDIR");
   checkFlags(base.flags, {});
-  return { ...base, kind: "workdir", path };
+  return { kind: "workdir", path, ...base };
 }

@@ -5,6 +5,7 @@
 import { BuildError } from "../../../llb/index.ts";
 import { emptyEnv } from "../shell/env.ts";
 import { processWords } from "../shell/lex.ts";
+import { syntaxError } from "../text/syntax-error.ts";
 
 /** What the word that starts a here-document says. */
 export interface HeredocWord {
@@ -31,7 +32,7 @@ export function parseHeredoc(word: string): HeredocWord | undefined {
   if (name === undefined || others.length > 0) return undefined;
   const [raw, ...rawOthers] = processWords(rest, emptyEnv, { ...LEX, rawQuotes: true });
   if (raw === undefined || rawOthers.length > 0) {
-    throw new BuildError("dockerfile", `internal lexing of heredoc produced inconsistent results: ${rest}`);
+    throw syntaxError(`internal lexing of heredoc produced inconsistent results: ${rest}`);
   }
   return {
     name,

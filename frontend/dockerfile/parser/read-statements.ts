@@ -7,6 +7,7 @@ import { BuildError, type SourceRange } from "../../../llb/index.ts";
 import type { DockerfileError } from "../ast.ts";
 import type { Heredoc, LineSpan } from "../instruction.ts";
 import { decodeText, encodeText, fromBinary, toBinary } from "../text/bytes.ts";
+import { syntaxError } from "../text/syntax-error.ts";
 import { skipSpace, skipSpaceBack, trimSpace } from "../text/unicode.ts";
 import { type DirectiveReader, newDirectiveReader, readDirectiveLine } from "./directives.ts";
 import { type HeredocWord, heredocsOfLine } from "./heredoc.ts";
@@ -33,6 +34,10 @@ interface Reader {
   escape: "\\" | "`";
   comments: string[];
 }
+
+// Shared by all statements that have none, of which there may be very many.
+const NO_COMMENTS: readonly string[] = [];
+const NO_HEREDOCS: readonly Heredoc[] = [];
 
 export function readStatements(text: string, file: string): ReadResult {
   const reader: Reader = {
@@ -93,32 +98,31 @@ function dropByte(raw: string): string {
 
 function setEscape(reader: Reader, value: string): void {
   if (value !== "`" && value !== "\\") {
-    throw new BuildError("dockerfile", `invalid escape token '${value}' does not match \` or \\`);
+    throw syntaxError(`invalid escape token '${value}' does not match \` or \\`);
   }
   reader.escape = value;
 }
 
 function readStatement(reader: Reader, start: string, column: number): void {
-  const firstLine = currentLine(reader);
+  const first = currentLine(reader);
   const line = readContinuations(reader, start, column);
-  const lastLine = currentLine(reader);
-  const comments = reader.comments;
-  reader.comments = [];
-  let lines: LineSpan = { first: firstLine, last: lastLine };
+  const comments = takeComments(reader);
   try {
-    const head = readStatementHead(line, reader.escape);
-    const words = takesHeredocs(head) && line.text.includes("<<") ? heredocsOfLine(line.text) : [];
-    const heredocs: Heredoc[] = [];
-    for (const word of words) {
-      const heredoc = readHeredoc(reader, word);
-      lines = { first: firstLine, last: currentLine(reader) };
-      if (heredoc === undefined) throw new BuildError("dockerfile", "unterminated heredoc");
-      heredocs.push(heredoc);
-    }
-    reader.statements.push({ ...head, line, lines, comments, heredocs });
+    const { keyword, name, flags, body } = readStatementHead(line, reader.escape);
+    const documented = takesHeredocs(name, body) && line.text.includes("<<");
+    const heredocs = documented ? readHeredocs(reader, line.text) : NO_HEREDOCS;
+    const lines = { first, last: currentLine(reader) };
+    reader.statements.push({ keyword, name, flags, body, line, lines, comments, heredocs });
   } catch (error) {
-    addError(reader, error, lines, textRange(line));
+    addError(reader, error, { first, last: currentLine(reader) }, textRange(line));
   }
+}
+
+function takeComments(reader: Reader): readonly string[] {
+  if (reader.comments.length === 0) return NO_COMMENTS;
+  const { comments } = reader;
+  reader.comments = [];
+  return comments;
 }
 
 /** Joins the lines of a statement; comments and empty lines between them go. */
@@ -163,6 +167,15 @@ function trimContinuation(line: string, escapeChar: string): { readonly text: st
   return { text: line.slice(0, end - 1), continues: true };
 }
 
+/** Throws `BuildError` for a here-document without an end. */
+function readHeredocs(reader: Reader, line: string): readonly Heredoc[] {
+  return heredocsOfLine(line).map((word) => {
+    const heredoc = readHeredoc(reader, word);
+    if (heredoc === undefined) throw syntaxError("unterminated heredoc");
+    return heredoc;
+  });
+}
+
 /** Reads up to the line that ends the here-document, or gives undefined when there is none. */
 function readHeredoc(reader: Reader, word: HeredocWord): Heredoc | undefined {
   const { cursor } = reader;
@@ -186,10 +199,10 @@ function addFinalErrors(reader: Reader): void {
   const lines = { first: last, last };
   const range = lineRange(reader, "");
   if (reader.statements.length === 0 && reader.errors.length === 0) {
-    addError(reader, new BuildError("dockerfile", "file with no instructions"), lines, range);
+    addError(reader, syntaxError("file with no instructions"), lines, range);
   } else if (reader.cursor.tooLong) {
     const message = `dockerfile line greater than max allowed size of ${MAX_LINE_BYTES}`;
-    addError(reader, new BuildError("dockerfile", message), lines, range);
+    addError(reader, syntaxError(message), lines, range);
   }
 }
 

@@ -33,9 +33,11 @@ interface Flags {
   readonly rest: Token;
 }
 
+const NO_FLAGS: readonly Token[] = [];
+
 function splitFlags(args: string, offset: number, escapeChar: string): Flags {
   const flagged = args.startsWith("--") || isLoneByte(args.charCodeAt(0));
-  if (!flagged) return { flags: [], rest: { text: args, start: offset, end: offset + args.length } };
+  if (!flagged) return { flags: NO_FLAGS, rest: { text: args, start: offset, end: offset + args.length } };
   const plain = readFlags(args, escapeChar, true);
   if (plain !== undefined) {
     return { flags: plain.flags.map((flag) => shift(flag, offset)), rest: restOf(args, plain.rest, offset) };

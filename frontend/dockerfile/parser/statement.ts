@@ -50,10 +50,9 @@ export function readStatementHead(line: LogicalLine, escapeChar: string): Statem
 }
 
 /** Whether here-documents may follow. */
-export function takesHeredocs(head: StatementHead): boolean {
-  const { body } = head;
+export function takesHeredocs(name: string, body: StatementBody): boolean {
   if (body.kind === "trigger") return body.takesHeredocs;
-  return body.kind === "words" && !body.json && isHeredocCommand(head.name);
+  return body.kind === "words" && !body.json && isHeredocCommand(name);
 }
 
 function readBody(line: LogicalLine, name: string, rest: Token, escapeChar: string): StatementBody {
@@ -110,7 +109,7 @@ function readHealthcheck(line: LogicalLine, rest: Token): StatementBody {
   const { type, command } = splitType(rest);
   if (type.text === "") return plainWords([]);
   const body = readCommandLine(line, command);
-  return body.kind === "words" ? { ...body, words: [type, ...body.words] } : body;
+  return body.kind === "words" ? { kind: "words", words: [type, ...body.words], json: body.json } : body;
 }
 
 /** The original looks at bytes, of which 0x85 and 0xA0 are white space to it. */
@@ -140,7 +139,8 @@ function readPairs(line: LogicalLine, rest: Token, name: string, escapeChar: str
       const message = `Syntax error - can't find = in ${quote(word.text)}. Must be of the form: name=value`;
       throw syntaxError(message, rangeOf(line, word));
     }
-    return { ...word, key: word.text.slice(0, equals), value: word.text.slice(equals + 1), legacy: false };
+    const { text, start, end } = word;
+    return { text, start, end, key: text.slice(0, equals), value: text.slice(equals + 1), legacy: false };
   });
 }
 

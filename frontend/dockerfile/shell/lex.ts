@@ -55,12 +55,16 @@ interface Lexer {
   readonly split: boolean;
   readonly escape: number;
   position: number;
+  depth: number;
   rawEscapes: boolean;
   /** The word that is being gathered. One for all levels of nesting, as in the original. */
   word: string;
   matched: Set<string> | undefined;
   unmatched: Set<string> | undefined;
 }
+
+/** Substitutions within substitutions. The original has no limit but its stack; ours must not be reached. */
+const MAX_DEPTH = 500;
 
 interface Processed {
   readonly text: string;
@@ -87,6 +91,7 @@ function newLexer(word: string, env: EnvLookup, options: LexOptions, split: bool
     split,
     escape: options.escape.charCodeAt(0),
     position: text.startsWith("\uFEFF") ? 1 : 0,
+    depth: 0,
     rawEscapes: options.rawEscapes === true,
     word: "",
     matched: undefined,
@@ -105,12 +110,15 @@ function process(lexer: Lexer, source: string): Processed {
 
 /** Reads up to `stop`, which is consumed; `EOF` reads all. */
 function processUntil(lexer: Lexer, stop: number, rawEscapes: boolean): Processed {
+  if (lexer.depth === MAX_DEPTH) throw syntaxError("syntax error: substitutions nested too deeply");
   const outerRawEscapes = lexer.rawEscapes;
   lexer.rawEscapes = rawEscapes;
+  lexer.depth++;
   try {
     return readUntil(lexer, stop);
   } finally {
     lexer.rawEscapes = outerRawEscapes;
+    lexer.depth--;
   }
 }
 
