@@ -8,6 +8,7 @@ export type ClientErrorCode =
   | "missing-input"
   | "unreadable-input"
   | "sync-protocol"
+  | "sync-peer-failed"
   | "unsafe-path"
   | "disk-full"
   | "export-failed"

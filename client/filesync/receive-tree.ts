@@ -20,29 +20,36 @@ interface IncomingFile {
 }
 
 /**
- * Resolves when all is in its place. Throws `ClientError` "sync-protocol", "unsafe-path", "disk-full", "export-failed", or
+ * Resolves when all is in its place. Throws `ClientError` "sync-protocol", "sync-peer-failed", "unsafe-path", "disk-full", "export-failed", or
  * the stream's error where it is cut off; the sender is told, and the staged directory discarded.
  */
 export async function receiveTree(stream: PacketStream, directory: StagedDirectory): Promise<void> {
   const incoming = new Map<number, IncomingFile>();
+  const messages = stream.requests[Symbol.asyncIterator]();
   try {
-    await receive(stream, directory, incoming);
+    await receive(stream, messages, directory, incoming);
   } catch (error) {
     for (const { file } of incoming.values()) await file?.close().catch(() => undefined); // about to be removed
     directory.discard();
-    try {
-      await stream.send(
-        encodePacket({ kind: "error", message: error instanceof Error ? error.message : String(error) }),
-      );
-    } catch {
-      // The stream is gone, and with it whoever could have been told.
-    }
+    // A sender that failed knows, and waits for us to end.
+    if (!(error instanceof ClientError && error.code === "sync-peer-failed")) await tell(stream, messages, error);
     throw error;
+  }
+}
+
+async function tell(stream: PacketStream, messages: AsyncIterator<Uint8Array>, error: unknown): Promise<void> {
+  try {
+    await stream.send(encodePacket({ kind: "error", message: error instanceof Error ? error.message : String(error) }));
+    // A sender that finds the stream ended while it still writes would report just that instead of the reason.
+    while ((await messages.next()).done !== true);
+  } catch {
+    // The stream is gone, and with it whoever could have been told.
   }
 }
 
 async function receive(
   stream: PacketStream,
+  messages: AsyncIterator<Uint8Array>,
   directory: StagedDirectory,
   incoming: Map<number, IncomingFile>,
 ): Promise<void> {
@@ -50,10 +57,10 @@ async function receive(
   let nextId = 0;
   let listed = false;
   let finished = false;
-  for await (const message of stream.requests) {
+  for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
     if (finished) continue; // the sender's own "finish", then its end of the stream
-    const packet = decodePacket(message);
-    if (packet.kind === "error") throw new ClientError("sync-protocol", `error from sender: ${packet.message}`);
+    const packet = decodePacket(next.value);
+    if (packet.kind === "error") throw new ClientError("sync-peer-failed", `error from sender: ${packet.message}`);
     if (packet.kind === "stat" && packet.stat === undefined) listed = true;
     else if (packet.kind === "stat" && packet.stat !== undefined) {
       validator.check(packet.stat);

@@ -29,8 +29,8 @@ const PIECE_BYTES = 256 * 1024;
 const ENTRIES_PER_TURN = 512;
 
 /**
- * Resolves when the receiver has all it wants. Throws `ClientError` "sync-protocol" (the receiver gave up or broke the
- * rules), "unreadable-input", or what the tree throws; the receiver is told before.
+ * Resolves when the receiver has all it wants. Throws `ClientError` "sync-peer-failed" (the receiver gave up),
+ * "sync-protocol" (it broke the rules), "unreadable-input", or what the tree throws; the receiver is told before.
  */
 export async function sendTree(tree: SyncTree, stream: PacketStream, options: SendOptions): Promise<void> {
   const transfer = new Transfer(tree, stream, options);
@@ -39,6 +39,8 @@ export async function sendTree(tree: SyncTree, stream: PacketStream, options: Se
   } catch (error) {
     try {
       await stream.send(encodePacket({ kind: "error", message: messageOf(error) }));
+      // A receiver that finds the stream ended while it still writes would report just that instead of the reason.
+      await transfer.drained();
     } catch {
       // The stream is gone, and with it whoever could have been told.
     }
@@ -59,6 +61,7 @@ class Transfer {
   readonly #announced = new Map<number, AnnouncedFile>();
   readonly #wanted: AnnouncedFile[] = [];
   readonly #workers = new Set<Promise<void>>();
+  #answering: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(tree: SyncTree, stream: PacketStream, options: SendOptions) {
@@ -71,11 +74,17 @@ class Transfer {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#announce().catch(reject);
-        this.#answer(reject).then(resolve, reject);
+        this.#answering = this.#answer(reject);
+        this.#answering.then(resolve, reject);
       });
     } finally {
       this.#stopped = true;
     }
+  }
+
+  /** Resolves, or throws, when the receiver has ended its side. */
+  async drained(): Promise<void> {
+    await this.#answering;
   }
 
   async #announce(): Promise<void> {
@@ -94,8 +103,9 @@ class Transfer {
 
   async #answer(fail: (error: unknown) => void): Promise<void> {
     for await (const message of this.#stream.requests) {
+      if (this.#stopped) continue;
       const packet = decodePacket(message);
-      if (packet.kind === "error") throw new ClientError("sync-protocol", `error from receiver: ${packet.message}`);
+      if (packet.kind === "error") throw new ClientError("sync-peer-failed", `error from receiver: ${packet.message}`);
       if (packet.kind === "finish") {
         await Promise.all(this.#workers);
         return this.#stream.send(encodePacket({ kind: "finish" }));

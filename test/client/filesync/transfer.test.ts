@@ -40,8 +40,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 async function transfer(tree: SyncTree, destination: string, deleteExtraneous = false): Promise<void> {
   const pipe = packetPipe();
   const receiving = receiveTree(pipe.receiver, StagedDirectory.open(destination, { deleteExtraneous }));
-  const sending = sendTree(tree, pipe.sender, { filter: everything }).finally(() => pipe.end());
-  await Promise.all([sending, receiving.catch((error) => Promise.reject(error).finally(() => pipe.end()))]);
+  const sending = sendTree(tree, pipe.sender, { filter: everything });
+  const ended = [sending, receiving].map((end) => end.finally(() => pipe.end()));
+  for (const outcome of await Promise.allSettled(ended)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
 /** Kind, mode, time and content of everything below a directory, by path. */
