@@ -111,10 +111,14 @@ export class RpcClient implements AsyncDisposable {
 
   #lost(cause: unknown): RpcError {
     if (this.#closed) return new RpcError("CANCELLED", `the connection to ${this.#peer} was closed`);
-    return new RpcError("UNAVAILABLE", `the connection to ${this.#peer} was lost${reasonOf(this.#socketError)}`, {
-      connectionLost: true,
-      cause: cause ?? this.#socketError,
-    });
+    return new RpcError(
+      "UNAVAILABLE",
+      `the connection to ${this.#peer} was lost${reasonOf(this.#socketError ?? cause)}`,
+      {
+        connectionLost: true,
+        cause: this.#socketError ?? cause,
+      },
+    );
   }
 
   async #connected(): Promise<Connection> {
@@ -170,9 +174,12 @@ function openConnection(duplex: Duplex): Connection {
   };
 }
 
-/** What a connection through TLS or a program has to say for itself; system errors such as ECONNRESET only repeat that it was lost. */
-function reasonOf(error: Error | undefined): string {
-  if (error === undefined || "syscall" in error) return "";
+/** What is known about the loss of a connection; errors such as ECONNRESET only repeat that it was lost. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || "syscall" in error) return "";
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ERR_HTTP2_ERROR") return ": what answers there doesn't speak HTTP/2";
+  if (typeof code === "string" && code.startsWith("ERR_HTTP2")) return "";
   // OpenSSL's message is a line of its error log; its reason is the readable part.
   return `: ${"reason" in error && typeof error.reason === "string" ? error.reason : error.message}`;
 }

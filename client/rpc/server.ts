@@ -113,7 +113,11 @@ export function serveRpc(
   const byPath = new Map(handlers.map((handler) => [handler.path, handler]));
   const session = http2.performServerHandshake(duplex, sessionOptions);
   widenWindow(session);
-  const closed = new Promise<void>((resolve) => session.once("close", resolve));
+  const closed = new Promise<void>((resolve) => {
+    session.once("close", resolve);
+    // After an error of the stream below the session may never say that it has closed.
+    duplex.once("close", resolve);
+  });
   // Without a listener an abrupt end would be an uncaught exception; `closed` is how callers learn of it.
   session.on("error", () => {});
   const running = new Set<Promise<void>>();

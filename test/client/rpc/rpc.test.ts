@@ -248,6 +248,16 @@ describe("a connection", () => {
     expect(duplexes.length).toBe(2);
   });
 
+  test("to something that isn't gRPC is lost with a reason", async () => {
+    const [near, far] = memoryPipe();
+    far.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    const client = new RpcClient({ connect: () => near });
+    open.push(client);
+    expect((await failure(client.call(getSecret, { ID: "x" }))).message).toBe(
+      "the connection to buildkitd was lost: what answers there doesn't speak HTTP/2",
+    );
+  });
+
   test("that can't be opened fails the call with the reason", async () => {
     const client = new RpcClient({
       connect: () => {
