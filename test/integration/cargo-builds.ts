@@ -1,0 +1,139 @@
+// Builds Cargo programs of small repositories on a real engine, with the builder image of the tour.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { certificateFile } from "../../cli/build/certificates.ts";
+import {
+  type ContentStore,
+  connectAddress,
+  contentService,
+  directoryTree,
+  fileSendService,
+  fileSyncService,
+  layoutStoreId,
+  type ProgressVertex,
+  provideDebianBase,
+  prune,
+  RpcClient,
+  type SecretSource,
+  secretsService,
+  solve,
+} from "../../client/index.ts";
+import { copy, definitionToProto, linux, local, marshal, ociLayout, type State, scratch } from "../../llb/index.ts";
+import { CA_SECRET, type Repository, type Variant, variantOf } from "../../mzbuild/index.ts";
+import { type CargoBuildStep, cargoBuildKind, type PreImageUse } from "../../mzbuild/pre-image/index.ts";
+import { say, testEngine, testHost } from "./engine.ts";
+
+/** A daemon, and images to run cargo in. */
+export interface CargoEngine {
+  readonly client: RpcClient;
+  /** The tour's. */
+  readonly builder: State;
+  /** Debian without a toolchain. */
+  readonly bare: State;
+  readonly layouts: ReadonlyMap<string, ContentStore>;
+}
+
+const tour = (path: string): string => fileURLToPath(new URL(`../../examples/tour/${path}`, import.meta.url));
+const hostArchitecture = process.arch === "arm64" ? "arm64" : "amd64";
+
+export async function cargoEngine(): Promise<CargoEngine> {
+  const { address } = await testEngine();
+  const platforms = [`linux/${hostArchitecture}`];
+  const base = await provideDebianBase(testHost(), { suite: "trixie", include: ["ca-certificates"], platforms }, say);
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  const platform = linux(hostArchitecture);
+  const bare = ociLayout(`local/base@${base.digest}`, { storeId: "base", platform }).env("PATH", path);
+  // The recipe of the tour's builder: one FROM, one RUN.
+  const recipe = readFileSync(tour("ci/builder/Dockerfile"), "utf8").replace(/^#.*\n/gm, "");
+  const command = /^RUN ([\s\S]*)/m.exec(recipe)?.[1]?.replaceAll("\\\n", "") ?? "";
+  return {
+    client: new RpcClient({ connect: connectAddress(address) }),
+    bare,
+    builder: bare.run(["/bin/sh", "-c", command], { name: "builder of the tour" }).root,
+    layouts: new Map([[layoutStoreId("base"), { path: base.layoutDir, writable: false }]]),
+  };
+}
+
+export interface CargoBuild {
+  readonly repository: Repository;
+  readonly root: string;
+  /** Names the caches. */
+  readonly id: string;
+  readonly images: readonly string[];
+  readonly variants?: readonly Partial<Variant>[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly builder?: State;
+  /** Where the trees go: `IMAGE/ARCHITECTURE/…`. */
+  readonly destination: string;
+}
+
+export interface CargoOutcome {
+  readonly failure: { readonly message: string; readonly exitCode: number | undefined } | undefined;
+  /** Vertices in the order in which they began, each as it was last seen. */
+  readonly vertices: readonly ProgressVertex[];
+  readonly log: string;
+}
+
+/** Builds the Cargo programs of images for each variant, all in one solve. */
+export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promise<CargoOutcome> {
+  const trees = await Promise.all((build.variants ?? [{}]).map((variant) => compileTrees(engine, build, variant)));
+  const { output } = scratch().file(trees.flat());
+  const vertices = new Map<string, ProgressVertex>();
+  const log: Uint8Array[] = [];
+  const certificates = await certificateFile(process.env);
+  const secrets = new Map<string, SecretSource>(
+    certificates === undefined ? [] : [[CA_SECRET, { kind: "file", path: certificates }]],
+  );
+  const target = { kind: "directory", path: build.destination, deleteExtraneous: false } as const;
+  const result = await solve(engine.client, {
+    work: { kind: "definition", definition: definitionToProto(marshal(output)) },
+    services: [
+      ...fileSyncService(new Map([["repository", directoryTree(build.root)]])),
+      ...contentService(engine.layouts, { now: () => 0 }),
+      ...secretsService(secrets),
+      ...fileSendService(new Map([[0, target]])),
+    ],
+    sharedKey: build.root,
+    exporters: [{ Type: "local", Attrs: {} }],
+    onProgress: (event) => {
+      if (event.kind === "vertex") vertices.set(event.digest, event);
+      if (event.kind === "log") log.push(event.data);
+    },
+  });
+  if (result.kind === "cancelled") throw new Error("cancelled");
+  return {
+    failure: result.kind === "failed" ? result.failure : undefined,
+    vertices: [...vertices.values()],
+    log: Buffer.concat(log).toString(),
+  };
+}
+
+async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Partial<Variant>) {
+  const { repository, images } = build;
+  const variant = variantOf({ profile: "dev", ...partial }, { env: {}, hostArchitecture: process.arch });
+  const uses: PreImageUse<CargoBuildStep>[] = [];
+  for (const image of images) {
+    const context = await repository.context(image);
+    for (const step of context.steps) if (step.kind === "cargo-build") uses.push({ image, context, step });
+  }
+  const trees = cargoBuildKind.compile(uses, {
+    builder: build.builder ?? engine.builder,
+    builderKey: "the tour's",
+    buildArchitecture: hostArchitecture === "arm64" ? "aarch64" : "x86_64",
+    variant,
+    repositoryId: build.id,
+    workspace: repository.workspace!,
+    sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
+    flags: { rustflags: [], env: new Map(Object.entries(build.env ?? {})) },
+    files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose, name: purpose }),
+  });
+  return uses.map(({ image }, index) =>
+    copy(trees[index]!, "/", `/${image}/${variant.architecture}`, { dirCopyContents: true, createDestPath: true }),
+  );
+}
+
+/** Removes the cache mounts of a test. */
+export async function forgetCaches(engine: CargoEngine, id: string): Promise<void> {
+  const records = prune(engine.client, { filter: [`type==exec.cachemount,description~=${id}`] });
+  for await (const _removed of records);
+}

@@ -1,0 +1,322 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type GitRepository, repositoryAt } from "../mzbuild/git-repository.ts";
+import {
+  buildCargo,
+  type CargoBuild,
+  type CargoEngine,
+  type CargoOutcome,
+  cargoEngine,
+  forgetCaches,
+} from "./cargo-builds.ts";
+
+let engine: CargoEngine;
+beforeAll(async () => {
+  engine = await cargoEngine();
+});
+afterAll(() => engine.client.close());
+
+let directory: string;
+let destination: string;
+let id: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "mzbuild-cargo-"));
+  destination = join(directory, "out");
+  id = `test-${randomUUID()}`;
+});
+afterEach(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await forgetCaches(engine, id);
+});
+
+function checkout(name: string, files: Readonly<Record<string, string>>): GitRepository {
+  const root = join(directory, name);
+  mkdirSync(root);
+  const git = repositoryAt(root);
+  git.git("init", "--quiet", "--initial-branch=main");
+  git.write(files);
+  return git;
+}
+
+async function build(
+  git: GitRepository,
+  images: readonly string[],
+  options: Partial<CargoBuild> = {},
+): Promise<CargoOutcome> {
+  return buildCargo(engine, { repository: await git.open(), root: git.root, id, images, destination, ...options });
+}
+
+/** Like {@link build}, of what must succeed. */
+async function built(...args: Parameters<typeof build>): Promise<CargoOutcome> {
+  const outcome = await build(...args);
+  if (outcome.failure !== undefined) throw new Error(`${outcome.failure.message}\n${outcome.log}`);
+  return outcome;
+}
+
+const architecture = process.arch === "arm64" ? "aarch64" : "x86_64";
+const program = (image: string, name: string): string => join(destination, image, architecture, name);
+const run = (image: string, name = image): string => execFileSync(program(image, name), { encoding: "utf8" });
+
+/** Names of the crates that were compiled, without the dependencies' vertex. */
+function compiled({ log }: CargoOutcome): readonly string[] {
+  return [...log.replace(/\u001b\[[0-9;]*m/g, "").matchAll(/Compiling (\S+)/g)].map(([, name]) => name ?? "");
+}
+
+function vertex({ vertices }: CargoOutcome, name: RegExp) {
+  return vertices.find((each) => name.test(each.name));
+}
+
+const manifest = (name: string, more = ""): string =>
+  `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n${more}`;
+
+const imageOf = (name: string, step = ""): Record<string, string> => ({
+  [`images/${name}/mzbuild.yml`]: `name: ${name}\npre-image:\n  - type: cargo-build\n    bin: ${name}\n${step}`,
+  [`images/${name}/Dockerfile`]: "FROM scratch\n",
+});
+
+/** Two programs on a library whose build script reads a directory and whose sources include a file. */
+const small: Readonly<Record<string, string>> = {
+  "Cargo.toml": '[workspace]\nmembers = ["src/one", "src/two", "src/lib"]\nresolver = "2"\n',
+  "Cargo.lock": `version = 3
+
+[[package]]
+name = "lib"
+version = "0.1.0"
+
+[[package]]
+name = "one"
+version = "0.1.0"
+dependencies = [
+ "lib",
+]
+
+[[package]]
+name = "two"
+version = "0.1.0"
+`,
+  "src/one/Cargo.toml": manifest("one", '[dependencies]\nlib = { path = "../lib" }\n'),
+  "src/one/src/main.rs": 'fn main() { println!("one A {}", lib::text()) }\n',
+  "src/two/Cargo.toml": manifest("two"),
+  "src/two/src/main.rs": 'fn main() { println!("two A") }\n',
+  "src/lib/Cargo.toml": manifest("lib"),
+  "src/lib/build.rs": `fn main() {
+    println!("cargo::rerun-if-changed=data");
+    let mut names: Vec<_> = std::fs::read_dir("data").unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let text: Vec<_> = names.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    println!("cargo::rustc-env=DATA={}", text.join("+"));
+}
+`,
+  "src/lib/src/lib.rs": `pub fn text() -> String { format!("lib A {} {}", env!("DATA"), include_str!("note.txt")) }\n`,
+  "src/lib/src/note.txt": "note",
+  "src/lib/data/first": "first",
+  ...imageOf("one"),
+  ...imageOf("two"),
+};
+
+describe("a program", () => {
+  test("is that of the sources, when these return to what they were and something else changes", async () => {
+    const git = checkout("work", small);
+    const main = (text: string) => ({ "src/two/src/main.rs": `fn main() { println!("${text}") }\n` });
+    for (const [text, note] of [
+      ["A", "1"],
+      ["B", "1"],
+      ["A", "2"],
+    ] as const) {
+      git.write({ ...main(text), "src/two/README.md": note });
+      await built(git, ["two"]);
+      expect(run("two")).toBe(`${text}\n`);
+    }
+  });
+
+  test("is that of its own checkout, where two share a cache", async () => {
+    const texts = ["mine", "yours"] as const;
+    const checkouts = texts.map((text) =>
+      checkout(text, { ...small, "src/two/src/main.rs": `fn main() { println!("${text}") }\n` }),
+    );
+    for (const round of ["1", "2"]) {
+      for (const [index, text] of texts.entries()) {
+        checkouts[index]!.write({ "src/two/README.md": round });
+        await built(checkouts[index]!, ["two"]);
+        expect(run("two")).toBe(`${text}\n`);
+      }
+    }
+  });
+
+  test("is what its sources say, whatever they said before", async () => {
+    const git = checkout("work", small);
+    const contents = fc.constantFrom("A", "B");
+    const states = fc.record({
+      main: contents,
+      lib: contents,
+      note: contents,
+      data: fc.dictionary(fc.constantFrom("first", "second", "third"), contents, { minKeys: 1, noNullPrototype: true }),
+      unrelated: fc.constantFrom("x", "y", "z"),
+    });
+    const sequences = fc.sample(fc.array(states, { minLength: 12, maxLength: 12 }), { numRuns: 1, seed: 20 });
+    for (const { main, lib, note, data, unrelated } of sequences.flat()) {
+      git.remove("src/lib/data");
+      git.write({
+        "src/one/src/main.rs": `fn main() { println!("one ${main} {}", lib::text()) }\n`,
+        "src/lib/src/lib.rs": small["src/lib/src/lib.rs"]!.replace("lib A", `lib ${lib}`),
+        "src/lib/src/note.txt": note,
+        "src/one/README.md": unrelated,
+        ...Object.fromEntries(Object.entries(data).map(([name, text]) => [`src/lib/data/${name}`, text])),
+      });
+      await built(git, ["one"]);
+      const joined = Object.keys(data)
+        .sort()
+        .map((name) => data[name])
+        .join("+");
+      expect(run("one")).toBe(`one ${main} lib ${lib} ${joined} ${note}\n`);
+    }
+  });
+});
+
+describe("programs of several images", () => {
+  test("are compiled by one cargo, and an image whose program stayed the same stays cached", async () => {
+    const git = checkout("work", small);
+    const first = await built(git, ["one", "two"]);
+    expect(first.vertices.filter(({ name }) => /^cargo build (?!dep)/.test(name)).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^cargo build one two /),
+    ]);
+    git.write({ "src/two/src/main.rs": 'fn main() { println!("two B") }\n' });
+    const second = await built(git, ["one", "two"]);
+    expect(compiled(second)).toEqual(["two"]);
+    expect(vertex(second, /^\[one\]/)?.cached).toBe(true);
+    expect(vertex(second, /^\[two\]/)?.cached).toBe(false);
+    expect(run("two")).toBe("two B\n");
+  });
+
+  test("run no cargo at all when nothing changed", async () => {
+    const git = checkout("work", small);
+    await built(git, ["one"]);
+    const again = await built(git, ["one"]);
+    const steps = again.vertices.filter(({ name }) => /^cargo (?:fetch|build)/.test(name));
+    expect(steps.map(({ cached }) => cached)).toEqual([true, true, true]);
+  });
+});
+
+describe("what a build script leaves", () => {
+  test("is taken from the output directory for the target, into the directory that is there", async () => {
+    const git = checkout("work", {
+      ...small,
+      "src/lib/build.rs": small["src/lib/build.rs"]!.replace(
+        /}\n$/,
+        '    let out = std::env::var("OUT_DIR").unwrap();\n    std::fs::create_dir_all(format!("{out}/gen/deep")).unwrap();\n' +
+          '    std::fs::write(format!("{out}/gen/deep/a.txt"), "extracted").unwrap();\n}\n',
+      ),
+      ...imageOf("one", "    extract:\n      lib:\n        gen: new\n        gen/deep: share\n"),
+      "images/one/share/there": "",
+    });
+    await built(git, ["one"]);
+    expect(readFileSync(program("one", "new/deep/a.txt"), "utf8")).toBe("extracted");
+    expect(readFileSync(program("one", "share/deep/a.txt"), "utf8")).toBe("extracted");
+  });
+});
+
+/** EM_X86_64 or EM_AARCH64. */
+function machineOf(path: string): number {
+  const header = Buffer.alloc(20);
+  readSync(openSync(path, "r"), header, 0, 20, 0);
+  return header.readUInt16LE(18);
+}
+
+describe("the tour", () => {
+  const tour = (): GitRepository => {
+    const root = join(directory, "tour");
+    cpSync(fileURLToPath(new URL("../../examples/tour", import.meta.url)), root, {
+      recursive: true,
+      filter: (path) => !path.endsWith("/target"),
+    });
+    const git = repositoryAt(root);
+    git.git("init", "--quiet");
+    return git;
+  };
+
+  test("has its program for both platforms out of one solve, and fetches crates once", async () => {
+    const variants = [{ architecture: "x86_64" }, { architecture: "aarch64" }] as const;
+    const outcome = await built(tour(), ["billing-demo"], { variants });
+    expect(machineOf(join(destination, "billing-demo/x86_64/billing-demo"))).toBe(62);
+    expect(machineOf(join(destination, "billing-demo/aarch64/billing-demo"))).toBe(183);
+    expect(outcome.vertices.filter(({ name }) => name === "cargo fetch")).toHaveLength(1);
+    const bill = JSON.parse(
+      execFileSync(program("billing-demo", "billing-demo"), ["--count", "1"], { encoding: "utf8" }),
+    );
+    expect(bill).toMatchObject({ number: 1, cents: expect.any(Number) });
+  });
+
+  test("compiles crates of the workspace only, where compiled dependencies come from the cache", async () => {
+    const git = tour();
+    await built(git, ["billing-demo"]);
+    const ledger = readFileSync(join(git.root, "src/ledger/src/lib.rs"), "utf8");
+    git.write({ "src/ledger/src/lib.rs": `${ledger}// ${id}\n` });
+    // Another id finds no cache mounts, as on another machine; what was built is in the cache all the same.
+    const outcome = await built(git, ["billing-demo"], { id: `${id}-elsewhere` });
+    expect([...compiled(outcome)].sort()).toEqual(["billing-demo", "ledger", "rates"]);
+  });
+});
+
+describe("a failure says what to do", () => {
+  const failing = async (files: Readonly<Record<string, string>>, options: Partial<CargoBuild> = {}) => {
+    const { failure, log } = await build(checkout("work", { ...small, ...files }), ["two"], options);
+    expect(failure).toBeDefined();
+    return { ...failure, error: /^mzbuild: error\[(.*?)\]: (.*)$/m.exec(log)?.slice(1), log };
+  };
+
+  test("in the sources: the compiler's words, and cargo's exit code", async () => {
+    const { error, log, exitCode } = await failing({ "src/two/src/main.rs": "fn main() { nonsense }\n" });
+    expect(log).toContain("cannot find value `nonsense`");
+    expect(error?.[0]).toBe("cargo-failed");
+    expect(exitCode).toBe(101);
+  });
+
+  test("a lock file that doesn't fit", async () => {
+    const { error } = await failing({
+      "src/two/Cargo.toml": manifest("two", '[dependencies]\nlib = { path = "../lib" }\n'),
+    });
+    expect(error).toEqual(["lock-out-of-date", expect.stringContaining("cargo update --workspace")]);
+  });
+
+  test("a builder without cargo", async () => {
+    const { error } = await failing({}, { builder: engine.bare });
+    expect(error).toEqual(["builder-without-cargo", expect.stringContaining("no cargo in its PATH")]);
+  });
+
+  test("a compiler that is killed", async () => {
+    const wrapper = '#!/bin/sh\ncase "$*" in *"--crate-name two "*) kill -9 $$ ;; esac\nexec "$@"\n';
+    const env = { RUSTC_WRAPPER: "/mzbuild/work/source/src/two/wrapper" };
+    const { error } = await failing({ "src/two/wrapper": wrapper }, { env });
+    expect(error).toEqual(["out-of-memory", expect.stringContaining("memory")]);
+  });
+});
+
+describe("a compiler that crashes", () => {
+  const env = { RUSTC_WRAPPER: "/mzbuild/work/source/src/two/wrapper" };
+  const crashing = (condition: string) => ({
+    ...small,
+    "src/two/wrapper": `#!/bin/sh
+case "$*" in *"--crate-name two "*) ${condition} && { echo "error: internal compiler error: no more" >&2; exit 101; } ;; esac
+exec "$@"
+`,
+  });
+
+  test("gets a second chance", async () => {
+    const git = checkout("work", crashing("mkdir /mzbuild/work/crashed 2>/dev/null"));
+    const outcome = await built(git, ["two"], { env });
+    expect(outcome.log).toContain("the compiler crashed; trying again from a clean state of: two");
+    expect(run("two")).toBe("two A\n");
+  });
+
+  test("twice is reported", async () => {
+    const { failure, log } = await build(checkout("work", crashing("[ -e src/main.rs ] || true")), ["two"], { env });
+    expect(failure?.exitCode).toBe(101);
+    expect(log).toContain("mzbuild: error[compiler-crashed]");
+  });
+});
