@@ -40,7 +40,9 @@ export async function dumpCase(folder: string): Promise<CaseAnswer> {
   const warnings: LintWarning[] = [];
   try {
     const done = await solve(folder, request, request.opts, warnings);
-    if (done.kind === "subrequest") return { result: Object.fromEntries(done.metadata), warnings: [] };
+    if (done.kind === "subrequest") {
+      return { result: Object.fromEntries(done.metadata), warnings: dumpWarnings(warnings) };
+    }
     return { ...dumpBuilds(done), warnings: dumpWarnings(warnings), result: Object.fromEntries(done.metadata) };
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
@@ -88,6 +90,7 @@ function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
     platform: platformKey(platform),
     definition: marshal(compiled.output),
   }));
+  definitions.sort((a, b) => (a.platform < b.platform ? -1 : 1));
   const metadata: Record<string, unknown> = {};
   const locations: Record<string, readonly string[]> = {};
   for (const { definition } of definitions) {
@@ -98,9 +101,8 @@ function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
   }
   const [first] = definitions;
   if (!multiPlatform && first !== undefined) return { digests: digestsOf(first.definition), metadata, locations };
-  const sorted = definitions.map(({ platform, definition }) => ({ platform, digests: digestsOf(definition) }));
-  sorted.sort((a, b) => (a.platform < b.platform ? -1 : a.platform > b.platform ? 1 : 0));
-  return { builds: sorted, metadata, locations };
+  const dumped = definitions.map(({ platform, definition }) => ({ platform, digests: digestsOf(definition) }));
+  return { builds: dumped, metadata, locations };
 }
 
 function digestsOf({ ops }: Definition): string[] {
@@ -125,8 +127,7 @@ function dumpGroup({ id, name, weak }: NonNullable<MarshalledMetadata["progressG
 
 /** Numbers of 64 bits are texts. */
 function dumpResources(resources: NonNullable<MarshalledMetadata["linuxResources"]>): unknown {
-  const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(resources).map(([name, value]) => [snakeCase(name), String(value)]));
+  return Object.fromEntries(Object.entries(resources).map(([name, value]) => [name, String(value)]));
 }
 
 /** Sorted by line and text, as the answers that they are compared with. */

@@ -22,7 +22,6 @@ import { lintDefaultBases, lintKeywordCase, lintStageNames } from "./lint-stages
 import { type Known, type Lookup, newQuestions } from "./lookup.ts";
 import type { CompileOptions } from "./options.ts";
 import { connectStages, findTarget, planStages } from "./plan.ts";
-import { checkCircles } from "./reachable.ts";
 import { followPaths, resolveStages } from "./resolve.ts";
 import { proxyFromBuildArgs } from "./run.ts";
 import { newDeferredSources, type Session } from "./session.ts";
@@ -64,8 +63,8 @@ export function compileDockerfile(
   const dockerfile = checkParsed(parsed, linter);
   const lex: LexOptions = { escape: dockerfile.escape };
   const { opts, sessionId, build } = options;
-  const contexts: ContextSettings = { opts, sessionId, gitAdvice: build.gitAdvice, questions };
   const targetPlatform = options.targetPlatform ?? build.buildPlatform;
+  const contexts: ContextSettings = { opts, sessionId, gitAdvice: build.gitAdvice, targetPlatform, questions };
   lintStageNames(dockerfile.stages, linter);
   lintKeywordCase(dockerfile.stages, linter);
   const args = globalArgs(dockerfile, options, targetPlatform, lex, linter);
@@ -74,7 +73,6 @@ export function compileDockerfile(
   const stages = planStages(dockerfile.stages, { options, contexts, globalArgs: dated.globalArgs, lex, linter });
   const target = findTarget(stages, build.target);
   connectStages(stages, lex);
-  checkCircles(stages.all);
   const deferred = newDeferredSources();
   const session: Session = {
     options,

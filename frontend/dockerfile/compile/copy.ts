@@ -8,6 +8,7 @@ import {
   type CopyAction,
   type CopyMode,
   cleanPath,
+  joinDestination,
   newVertex,
   type Output,
   type VertexOptions,
@@ -163,8 +164,10 @@ function writeFiles(
 /** Where files go: seen from the working directory, with its final slash. */
 function destinationPath(stage: Stage, written: string, os: string): string {
   const path = inContext(() => stripDrive(written, os, true));
-  if (isAbsolute(path, os)) return normalizePath("/", path, os, true);
-  return normalizePath(stage.work.dir, path === "." || path === "" ? "./" : path, os, true);
+  const absolute = isAbsolute(path, os)
+    ? normalizePath("/", path, os, true)
+    : normalizePath(stage.work.dir, path === "." || path === "" ? "./" : path, os, true);
+  return joinDestination("/", absolute);
 }
 
 function inContext(read: () => string): string {

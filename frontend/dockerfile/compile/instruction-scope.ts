@@ -2,6 +2,7 @@
 import type { SourceLocation } from "../../../llb/index.ts";
 import type { Linter } from "../lint/linter.ts";
 import { messages } from "../lint/rules.ts";
+import type { EnvLookup } from "../shell/env.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { suggest } from "../text/suggest.ts";
 import { type Located, lineRanges } from "./failure.ts";
@@ -25,14 +26,42 @@ export const scannerArgs: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CON
 
 /** Expands a text with the variables of the stage, and reports those that nobody defined. */
 export function expandWord(scope: Scope, text: string, lex: LexOptions = scope.session.lex): string {
+  const { env } = scope.stage.work;
+  try {
+    const word = processWord(text, env, lex);
+    lintUndefined(scope, word.unmatched);
+    return word.text;
+  } catch (error) {
+    lintUndefined(scope, missingVariables(text, env, lex));
+    throw error;
+  }
+}
+
+function lintUndefined(scope: Scope, names: Iterable<string>): void {
   const { env, args } = scope.stage.work;
-  const word = processWord(text, env, lex);
-  for (const name of word.unmatched) {
+  for (const name of names) {
     if (args.has(name) || scannerArgs.has(name)) continue;
     const message = messages.undefinedVar(name, suggest(name, env.keys()));
     scope.linter.report("UndefinedVar", message, scope.place.lines);
   }
-  return word.text;
+}
+
+/** The variables that were looked for in vain in a text that can't be expanded. */
+function missingVariables(text: string, env: EnvLookup, lex: LexOptions): Set<string> {
+  const missing = new Set<string>();
+  const recorder: EnvLookup = {
+    get: (name) => {
+      const value = env.get(name);
+      if (value === undefined) missing.add(name);
+      return value;
+    },
+  };
+  try {
+    processWord(text, recorder, lex);
+  } catch {
+    // Known to fail; what it looked for is what counts.
+  }
+  return missing;
 }
 
 /** Adds an entry to the image's history. `layer`: the instruction changes files. */

@@ -23,6 +23,7 @@ import type { GlobalArgs } from "./global-args.ts";
 import { lintPlatformFlag, lintUndeclaredArgs } from "./lint-stages.ts";
 import { type CompileOptions, emptyPlatform } from "./options.ts";
 import { newOutlineRecord } from "./outline-record.ts";
+import { checkCircles } from "./reachable.ts";
 import type { PlannedCommand, Stage, StageWork } from "./stage.ts";
 import { newStageList, type StageList } from "./stage-list.ts";
 
@@ -54,13 +55,14 @@ export function findTarget(stages: StageList, target: string): Stage {
   );
 }
 
-/** Connects all stages with those they copy and mount from. */
+/** Connects all stages with those they copy and mount from. Throws `BuildError`, also when they go in a circle. */
 export function connectStages(stages: StageList, lex: LexOptions): void {
   for (const stage of [...stages.all]) {
     stage.commands = stage.commands.map(({ command, place }) =>
       planCommand(command, stage, { onbuild: false, place }, { stages, lex }),
     );
   }
+  checkCircles(stages.all);
   const [only, second] = stages.all;
   if (only !== undefined && second === undefined) only.label = "";
 }

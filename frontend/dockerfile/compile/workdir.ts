@@ -2,7 +2,7 @@
  * WORKDIR: the directory of the processes that follow, made if it isn't there.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`dispatchWorkdir`).
  */
-import { BuildError, newVertex } from "../../../llb/index.ts";
+import { BuildError, cleanPath, newVertex } from "../../../llb/index.ts";
 import type { WorkdirInstruction } from "../instruction.ts";
 import { messages } from "../lint/rules.ts";
 import { addHistory, locationOf, nameSettings, type Scope } from "./instruction-scope.ts";
@@ -27,7 +27,7 @@ export function compileWorkdir(scope: Scope, { path, original }: WorkdirInstruct
     const action = {
       kind: "mkdir",
       input: fileInput(work.tree),
-      path: directory,
+      path: cleanPath(directory),
       mode: 0o755,
       makeParents: true,
       owner: work.image.config.user === "" ? undefined : parseOwner(work.image.config.user),

@@ -31,6 +31,8 @@ export interface ContextSettings {
   readonly opts: Attributes;
   readonly sessionId: string;
   readonly gitAdvice: boolean;
+  /** For images that nobody asked for on another platform. */
+  readonly targetPlatform: Platform;
   readonly questions: Questions;
 }
 
@@ -139,9 +141,13 @@ function loadImage(
   const image = { ...parseImageConfig(found.config), created: undefined };
   const named = parseImageReference(found.reference);
   const full = named.kind === "reference" ? formatImageReference(withDefaultTag(named.reference)) : found.reference;
-  const vertex = newVertex({ kind: "source", identifier: `docker-image://${full}`, attrs: {} }, context.platform, {
-    name: `[context ${context.label}] ${written}`,
-  });
+  const vertex = newVertex(
+    { kind: "source", identifier: `docker-image://${full}`, attrs: {} },
+    context.platform ?? settings.targetPlatform,
+    {
+      name: `[context ${context.label}] ${written}`,
+    },
+  );
   return { output: tree({ vertex, index: 0 }), platform: imagePlatform(image) ?? context.platform, image };
 }
 
@@ -162,9 +168,13 @@ function loadLayout(settings: ContextSettings, context: NamedContext, written: s
   if (answer === undefined) return undefined;
   const image = { ...parseConfig("could not parse oci-layout image config", imageAnswer(answer, reference).config) };
   const attrs = { "oci.session": settings.sessionId, "oci.store": layout.name };
-  const vertex = newVertex({ kind: "source", identifier: `oci-layout://${reference}`, attrs }, context.platform, {
-    name: `[context ${context.label}] OCI load from client`,
-  });
+  const vertex = newVertex(
+    { kind: "source", identifier: `oci-layout://${reference}`, attrs },
+    context.platform ?? settings.targetPlatform,
+    {
+      name: `[context ${context.label}] OCI load from client`,
+    },
+  );
   return { output: tree({ vertex, index: 0 }), platform: imagePlatform(image) ?? context.platform, image };
 }
 

@@ -109,7 +109,12 @@ function step(request: FrontendRequest, progress: Progress): FrontendRound {
   };
   const lookups = [...questions.open];
   const parsed = progress.parse(entrypoint);
-  const subrequest = answerSubrequest(opts["requestid"], { parsed, options, known: progress.known });
+  const subrequest = answerSubrequest(opts["requestid"], {
+    parsed,
+    options,
+    known: progress.known,
+    warnings: progress.warnings,
+  });
   if (subrequest?.kind === "needs") return { kind: "needs", lookups: [...lookups, ...subrequest.lookups] };
   if (subrequest !== undefined) return subrequest;
   const builds = compilePlatforms(options, parsed, progress, lookups);

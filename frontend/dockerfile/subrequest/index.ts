@@ -17,6 +17,8 @@ export interface SubrequestInput {
   readonly parsed: ParseResult;
   readonly options: Omit<CompileOptions, "targetPlatform">;
   readonly known: Known;
+  /** Gets what the linter has to say about the target of an outline. */
+  readonly warnings: LintWarning[];
 }
 
 export type SubrequestRound =
@@ -41,7 +43,9 @@ function answer(id: string, input: SubrequestInput): SubrequestRound {
     case "frontend.targets":
       return { kind: "subrequest", metadata: listTargets(parsed, options.source.data) };
     case "frontend.outline": {
-      const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined }, input.known);
+      const found: LintWarning[] = [];
+      const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined }, input.known, found);
+      input.warnings.splice(0, input.warnings.length, ...found);
       if (round.kind === "needs") return round;
       const metadata = outline(round.target, parsed.dockerfile.stages, options.source.data);
       return { kind: "subrequest", metadata };
