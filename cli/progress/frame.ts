@@ -74,7 +74,8 @@ function imageRows(image: ImageProgress, nowMs: number): Row[] {
   const overRank = (step: Step) => rank.over + 1 - 1 / (1 + image.steps.length - image.steps.indexOf(step));
   const steps = image.steps.flatMap((step) => {
     if (step.state === "running") return runningRows(step, indent, nowMs);
-    if (step.state === "failed") return [stepRow(step, rank.active, indent, nowMs)];
+    if (step.state === "failed")
+      return [stepRow(step, step.label.role === "source" ? rank.over : rank.active, indent, nowMs)];
     return active && isOver(step) && image.image !== undefined ? [stepRow(step, overRank(step), indent, nowMs)] : [];
   });
   return image.image === undefined ? steps : [headRow(image, image.image, active), ...steps];
@@ -101,7 +102,8 @@ function stepRow(step: Step, atRank: number, indent: number, nowMs: number): Row
     indent,
     left: (failed ? "failed: " : "") + plainLine(step.label.step.replaceAll(/\s+/g, " ")),
     right: step.state === "cancelled" ? "cancelled" : right,
-    tone: failed ? "bad" : step.state === "running" ? undefined : "faint",
+    // To look for something in vain doesn't mean that the build fails.
+    tone: failed && step.label.role === "work" ? "bad" : step.state === "running" ? undefined : "faint",
   };
 }
 

@@ -47,7 +47,8 @@ function imageProgress(image: string | undefined, steps: readonly Step[], nowMs:
 
 function imageState(steps: readonly Step[]): ImageState {
   const any = (state: Step["state"]) => steps.some((step) => step.state === state);
-  if (any("failed")) return "failed";
+  // A source that failed may have been looked for in vain, and the image is built instead.
+  if (steps.some((step) => step.state === "failed" && step.label.role === "work")) return "failed";
   if (any("running")) return "running";
   if (any("cancelled")) return "cancelled";
   if (any("waiting")) return steps.some(isOver) ? "running" : "waiting";

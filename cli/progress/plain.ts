@@ -4,7 +4,7 @@
  * one step to another. Source: moby/buildkit v0.33.0: util/progress/progressui/printer.go.
  *
  * What differs: which of several running steps is followed is decided by waiting time alone; of a line that is written anew
- * again and again (a progress bar) one a second is shown; and it ends with a line for each image.
+ * again and again (a progress bar) one a second is shown; a source that isn't there is `NOT FOUND`, which is no error yet; and it ends with a line for each image.
  */
 import type { ProgressEvent } from "../../client/index.ts";
 import { paintWith } from "../text/index.ts";

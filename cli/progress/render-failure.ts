@@ -31,8 +31,8 @@ const defaultMaxLines = 500;
 const maxOutputLength = 64 * 1024;
 
 /**
- * The text, several lines, each ended by a line feed. `steps` are all that failed (`Progress.failedSteps`): the one that the failure
- * is about comes last, next to the reason.
+ * The text, several lines, each ended by a line feed. `steps` are all that failed (`Progress.failedSteps`), be it that
+ * the build went on: the one that the failure is about comes last, next to the reason.
  */
 export function renderFailure(
   failure: FailureCause,
@@ -40,7 +40,8 @@ export function renderFailure(
   options: RenderFailureOptions,
 ): string {
   const paint = paintWith(options.colour);
-  const blamed = steps.find(({ digest }) => digest === failure.vertex) ?? (steps.length === 1 ? steps[0] : undefined);
+  const blamed =
+    steps.find(({ digest }) => digest === failure.vertex) ?? steps.find(({ error }) => failure.message.endsWith(error));
   const ordered = [...steps.filter((step) => step !== blamed), ...(blamed === undefined ? [] : [blamed])];
   const lines = [
     ...ordered.flatMap((step) => outputLines(step, options, paint)),

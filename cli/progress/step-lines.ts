@@ -93,6 +93,8 @@ function outputTime(line: LogLine, startMs: number): string {
 function endingLine(step: Step, nowMs: number, paint: Paint): string {
   switch (step.state) {
     case "failed":
+      // An image that is not in its registry is built: nothing to be alarmed by.
+      if (step.label.role === "source" && step.error.endsWith("not found")) return "NOT FOUND";
       return `${paint("bad", "ERROR:")} ${step.error}`;
     case "cancelled":
       return "CANCELED";

@@ -2,7 +2,7 @@
 import { displayWidth, duration, type Paint, type Tone } from "../text/index.ts";
 import { type ImageProgress, type ImageState, imagesOf, restingState } from "./image-progress.ts";
 import type { Outcome } from "./progress.ts";
-import type { Trace } from "./trace.ts";
+import { isOver, type Trace } from "./trace.ts";
 
 const tones = {
   waiting: "faint",
@@ -37,6 +37,8 @@ export function summary(trace: Trace, outcome: Outcome, paint: Paint): string[] 
 }
 
 function endState({ state, steps }: ImageProgress, outcome: Outcome): ImageState {
+  const worked = steps.some((step) => isOver(step) && step.label.role === "work");
+  if (outcome === "failed" && !worked && steps.some((step) => step.state === "failed")) return "failed";
   if (state !== "waiting" && state !== "running") return state;
   if (outcome === "done") return restingState(steps);
   return state === "waiting" ? "waiting" : "cancelled";

@@ -49,6 +49,20 @@ describe("plain progress", () => {
     expect([...ours].sort()).toEqual([...theirs].sort());
   });
 
+  it("doesn't cry over an image that is looked for in vain", () => {
+    const text = played([
+      ...life("[a] look for reg/a:1", 0, 1, { error: "reg/a:1: not found" }),
+      ...life("[a] RUN x", 1, 2),
+    ]);
+    expect(text).toContain("#1 [a] look for reg/a:1\n#1 NOT FOUND\n");
+  });
+
+  it("names an image failed whose base isn't there", () => {
+    expect(played(life("[a 1/2] FROM reg/b:1", 0, 1, { error: "reg/b:1: not found" }))).toMatch(
+      /^a +failed +0\.0s\nfailed after/m,
+    );
+  });
+
   it("names the step again when it comes back to it", () => {
     const text = played([
       vertex("a", { startedMs: 0 }),

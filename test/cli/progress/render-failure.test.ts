@@ -64,6 +64,22 @@ describe("a failed build", () => {
     expect(renderFailure(cause(), [], { colour: false })).toBe("error: it broke\n");
   });
 
+  it("doesn't blame a look-up in vain that the build has survived", () => {
+    const lookup = failedStep({
+      digest: "sha256:l",
+      step: "load metadata",
+      image: undefined,
+      error: "no such host",
+      output: [],
+    });
+    expect(renderFailure(cause({ message: "failed to solve: unknown flag" }), [lookup], { colour: false })).toBe(
+      "error: unknown flag\n",
+    );
+    expect(renderFailure(cause({ message: "failed to solve: no such host" }), [lookup], { colour: false })).toBe(
+      "error: load metadata: no such host\n",
+    );
+  });
+
   it("shows the output of the step that is to blame last", () => {
     const other = failedStep({ digest: "sha256:b", name: "b", image: undefined, step: "b", output: ["other"] });
     const text = renderFailure(cause({ vertex: "sha256:a" }), [failedStep(), other], { colour: false });

@@ -14,6 +14,8 @@ it.each([
   ],
   ["[app] look for registry.test/app:1", "app", "look for registry.test/app:1", "source"],
   ["[internal] load build context", undefined, "load build context", "source"],
+  ["[context debian:13] load metadata for x", undefined, "[context debian:13] load metadata for x", "source"],
+  ["[auth] library/debian:pull token", undefined, "[auth] library/debian:pull token", "source"],
   ["[2/3] RUN make", undefined, "[2/3] RUN make", "work"],
   ["exporting to image", undefined, "exporting to image", "work"],
   ["docker-image://docker.io/library/rust:1", undefined, "docker-image://docker.io/library/rust:1", "source"],

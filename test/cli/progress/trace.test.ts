@@ -130,6 +130,12 @@ describe("an image", () => {
     ).toEqual({ a: "pulled", b: "cached" });
   });
 
+  it("hasn't failed because it was looked for in vain", () => {
+    const lookup = life("[a] look for reg/a:1", 0, 1, { error: "reg/a:1: not found" });
+    expect(statesOf([...lookup, ...life("[a 1/1] RUN x", 1, 2)])).toEqual({ a: "built" });
+    expect(statesOf([...lookup, ...life("[a 1/1] RUN x", 1, 2, { error: "exit code: 1" })])).toEqual({ a: "failed" });
+  });
+
   it("is running between two of its steps", () => {
     expect(statesOf([...life("[a 1/2] COPY x", 0, 1), vertex("[a 2/2] RUN x"), vertex("[b] x")])).toEqual({
       a: "running",
