@@ -126,8 +126,5 @@ function markedLine(
     for (let column = start; column < end; column++) carets[column] = "^";
   }
   const under = Array.from(carets, (caret) => caret ?? " ").join("");
-  return [
-    source,
-    `${" ".repeat(gutter)} ${paint("accent", "|")} ${paint("bad", under)}`,
-  ];
+  return [source, `${" ".repeat(gutter)} ${paint("accent", "|")} ${paint("bad", under)}`];
 }

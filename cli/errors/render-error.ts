@@ -1,4 +1,5 @@
 /** An error as a person is told it: what is wrong, where, what was tried, what to do. */
+import { CommanderError } from "commander";
 import { BuildError } from "../../llb/index.ts";
 import { Interrupted } from "../terminal.ts";
 import { type Paint, paintWith } from "../text/index.ts";
@@ -53,14 +54,13 @@ const ownErrors: ReadonlySet<string> = new Set([
   "EngineError",
   "RpcError",
   "UsageError",
-  "CommanderError",
 ]);
 
 /** The message, and whether the error is one that can be met in use rather than a defect of this program. */
 function describe(error: unknown): { readonly message: string; readonly known: boolean } {
   if (!(error instanceof Error)) return { message: String(error), known: false };
-  // Commander writes the prefix into the message.
-  if (error.name === "CommanderError") return { message: error.message.replace(/^error: /, ""), known: true };
+  // By class, as a bundler may rename it, and with it its errors. Commander writes the prefix into the message.
+  if (error instanceof CommanderError) return { message: error.message.replace(/^error: /, ""), known: true };
   if (ownErrors.has(error.name)) return { message: error.message, known: true };
   // Errors of the operating system, such as "ENOSPC: no space left on device, write".
   if ("syscall" in error && codeOf(error) !== undefined) return { message: error.message, known: true };

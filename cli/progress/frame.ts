@@ -74,8 +74,7 @@ function imageRows(image: ImageProgress, nowMs: number): Row[] {
   const overRank = (step: Step) => rank.over + 1 - 1 / (1 + image.steps.length - image.steps.indexOf(step));
   const steps = image.steps.flatMap((step) => {
     if (step.state === "running") return runningRows(step, indent, nowMs);
-    if (step.state === "failed")
-      return [stepRow(step, step.label.role === "source" ? rank.over : rank.active, indent, nowMs)];
+    if (step.state === "failed" && step.label.role === "work") return [stepRow(step, rank.active, indent, nowMs)];
     return active && isOver(step) && image.image !== undefined ? [stepRow(step, overRank(step), indent, nowMs)] : [];
   });
   return image.image === undefined ? steps : [headRow(image, image.image, active), ...steps];

@@ -102,6 +102,7 @@ describe("an error", () => {
 
   it("of the command line has its prefix once", () => {
     const error = new CommanderError(1, "commander.unknownOption", "error: unknown option '--foo'");
+    error.name = "CommanderError2";
     expect(renderError(error, plain)).toBe("error: unknown option '--foo'\n");
   });
 
