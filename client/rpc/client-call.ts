@@ -1,5 +1,6 @@
 /** One call of the calling side: request headers, messages in both directions, and what its end means. */
 
+import { setMaxListeners } from "node:events";
 import * as http2 from "node:http2";
 import type { ClientCall } from "./client.ts";
 import { statusOf } from "./headers.ts";
@@ -65,7 +66,11 @@ function limitCall(
   giveUp: (reason: RpcError) => void,
 ): void {
   const abort = () => giveUp(RpcError.from(signal?.reason));
-  signal?.addEventListener("abort", abort, { once: true });
+  if (signal !== undefined) {
+    // Any number of calls may share one signal; Node takes more than ten listeners for a leak.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", abort, { once: true });
+  }
   const timer =
     timeoutMs === undefined
       ? undefined

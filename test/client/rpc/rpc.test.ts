@@ -101,6 +101,19 @@ describe("unary calls", () => {
     ]);
   });
 
+  test("may share one signal, however many they are", async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on("warning", warn);
+    const { client } = connect(unary(getSecret, ({ ID }) => ({ data: Buffer.from(ID) })));
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 50 }, () => client.call(getSecret, { ID: "x" }, { signal })));
+    // Warnings are emitted on the next tick.
+    await new Promise(setImmediate);
+    process.off("warning", warn);
+    expect(warnings).toEqual([]);
+  });
+
   test("of a path that nobody serves are UNIMPLEMENTED", async () => {
     const { client } = connect(echo);
     expect((await failure(client.call(getSecret, { ID: "x" }))).code).toBe("UNIMPLEMENTED");
