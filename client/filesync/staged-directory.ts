@@ -30,7 +30,7 @@ import { exportError } from "./export-error.ts";
 import { GO_CHARACTER_DEVICE, GO_DEVICE, GO_DIRECTORY, GO_FIFO, GO_SYMLINK, toPermissions } from "./go-file-mode.ts";
 import { mergeDirectory } from "./merge-directory.ts";
 import type { PacketStat } from "./packet.ts";
-import { toFsPath } from "./path-bytes.ts";
+import { hasRawBytes, toFsPath } from "./path-bytes.ts";
 
 const CREATE_FLAGS = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -156,16 +156,17 @@ export class StagedDirectory {
   }
 
   async #addSpecial(stat: PacketStat): Promise<void> {
-    // Node has no mknod. Devices need root, as they do in the original.
-    const type = stat.mode & GO_FIFO ? ["p"] : [stat.mode & GO_CHARACTER_DEVICE ? "c" : "b"];
-    const numbers = stat.mode & GO_FIFO ? [] : [String(stat.deviceMajor), String(stat.deviceMinor)];
+    // Node can't make these itself. Devices need root, as they do in the original.
+    if (hasRawBytes(stat.path))
+      throw exportError(this.#destination, new Error("the name of a device or pipe is not UTF-8"));
     const path = join(this.#staging, stat.path);
-    try {
-      await execa("mknod", ["-m", toPermissions(stat.mode).toString(8), path, ...type, ...numbers]);
+    const mode = ["-m", toPermissions(stat.mode).toString(8)];
+    const device = [stat.mode & GO_CHARACTER_DEVICE ? "c" : "b", String(stat.deviceMajor), String(stat.deviceMinor)];
+    await this.#guarded(async () => {
+      if (stat.mode & GO_FIFO) await execa("mkfifo", [...mode, path]);
+      else await execa("mknod", [...mode, path, ...device]);
       utimesSync(path, seconds(stat.mtimeNs), seconds(stat.mtimeNs));
-    } catch (cause) {
-      throw exportError(this.#destination, cause);
-    }
+    });
   }
 }
 
