@@ -1,6 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -221,6 +223,32 @@ describe("what a build script leaves", () => {
   });
 });
 
+/** Serves the repositories of a directory on a free port. */
+async function gitDaemon(base: string): Promise<AsyncDisposable & { readonly port: number }> {
+  const port = await freePort();
+  const options = ["--export-all", "--reuseaddr", "--listen=127.0.0.1", `--port=${port}`, "--verbose"];
+  // Not by way of `git`, which would start it as a child that outlives it.
+  const program = join(execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-daemon");
+  const daemon = spawn(program, [...options, `--base-path=${base}`], { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = once(daemon, "close");
+  await Promise.race([once(daemon.stderr, "data"), ended]);
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      daemon.kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
 /** EM_X86_64 or EM_AARCH64. */
 function machineOf(path: string): number {
   const header = Buffer.alloc(20);
@@ -260,6 +288,34 @@ describe("the tour", () => {
     // Another id finds no cache mounts, as on another machine; what was built is in the cache all the same.
     const outcome = await built(git, ["billing-demo"], { id: `${id}-elsewhere` });
     expect([...compiled(outcome)].sort()).toEqual(["billing-demo", "ledger", "rates"]);
+  });
+});
+
+describe("a git dependency", () => {
+  test("is fetched, and compiled without network", async () => {
+    const library = join(directory, "git", "Greet-Lib.git");
+    mkdirSync(library, { recursive: true });
+    const upstream = repositoryAt(library);
+    upstream.git("init", "--quiet", "--initial-branch=main");
+    upstream.write({
+      "Cargo.toml": manifest("greet"),
+      "src/lib.rs": 'pub fn text() -> &\'static str { "from git" }\n',
+    });
+    upstream.commit();
+    const revision = upstream.git("rev-parse", "HEAD").trim();
+    await using server = await gitDaemon(join(directory, "git"));
+    const url = `git://127.0.0.1:${server.port}/Greet-Lib.git`;
+    const git = checkout("work", {
+      ...small,
+      "Cargo.lock": `${small["Cargo.lock"]}dependencies = [\n "greet",\n]\n\n[[package]]\nname = "greet"\nversion = "0.1.0"\nsource = "git+${url}#${revision}"\n`,
+      "src/two/Cargo.toml": manifest("two", `[dependencies]\ngreet = { git = "${url}" }\n`),
+      "src/two/src/main.rs": 'fn main() { println!("{}", greet::text()) }\n',
+    });
+    // Cargo wants the packages of a lock file sorted.
+    const [head, ...packages] = readFileSync(join(git.root, "Cargo.lock"), "utf8").split("[[package]]");
+    git.write({ "Cargo.lock": [head, ...packages.map((text) => `${text.trimEnd()}\n\n`).sort()].join("[[package]]") });
+    await built(git, ["two"]);
+    expect(run("two")).toBe("from git\n");
   });
 });
 
