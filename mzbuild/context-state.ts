@@ -5,20 +5,21 @@
 import { copy, local, type State, scratch } from "../llb/index.ts";
 import type { BuildContext } from "./build-context.ts";
 import { sortedByCodePoint } from "./code-point-order.ts";
+import type { FilePurpose } from "./pre-image/index.ts";
 
 /** The name under which the repository is offered to the daemon, as clients of BuildKit offer the build context. */
 export const REPOSITORY_SOURCE = "context";
 
 /**
- * Exactly these files of the repository, at their places in it. `keeper` names the daemon's copy of them: one copy for each
- * purpose, so that a build of one image doesn't make the files of another travel again.
+ * Exactly these files of the repository, at their places in it. The daemon keeps one copy of them for each purpose, so that a
+ * build of one image doesn't make the files of another travel again.
  */
-export function repositoryFiles(paths: Iterable<string>, keeper: string, sessionId: string): State {
+export function repositoryFiles(paths: Iterable<string>, purpose: FilePurpose, sessionId: string): State {
   return local(REPOSITORY_SOURCE, {
     sessionId,
     includePatterns: sortedByCodePoint(new Set(paths)).map(literalPattern),
-    sharedKeyHint: keeper,
-    name: `[${keeper}] load files`,
+    sharedKeyHint: `${purpose.owner} ${purpose.what}`,
+    name: `[${purpose.owner}] load ${purpose.what}`,
   });
 }
 
@@ -38,7 +39,7 @@ export function contextState(
 ): State {
   const repository = repositoryFiles(
     context.files.map(({ source }) => source),
-    image,
+    { owner: image, what: "files" },
     sessionId,
   );
   const layers = [

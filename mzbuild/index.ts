@@ -9,10 +9,12 @@
  */
 export { buildArgsOf, ownBuildArgs } from "./build-args.ts";
 export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
+export { type BuilderRound, builderFromImage, builderFromReference } from "./builder-state.ts";
 export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
 export type { Crate, Workspace } from "./cargo/workspace.ts";
 export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
+export { literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
 export {
   type Fingerprint,
   fingerprintBytes,
@@ -35,6 +37,7 @@ export type {
   Located,
   PreImage,
 } from "./image.ts";
+export { type ImageGraphRequest, type ImageGraphRound, type ImageSources, imageGraph } from "./image-graph.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";
@@ -47,6 +50,7 @@ export {
   type PlanStep,
   planBuild,
 } from "./plan.ts";
+export { CA_SECRET, type CargoCredentials, type CargoWorld } from "./pre-image/index.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
 export { parseSettings } from "./settings/parse-settings.ts";

@@ -3,7 +3,7 @@ import type { Fingerprint } from "./fingerprint.ts";
 import { type Environment, isTruthy } from "./variant.ts";
 
 export interface Naming {
-  /** Registry and path, without a trailing slash. */
+  /** Registry and path, without a trailing slash; empty for images that are in no registry. */
   readonly registry: string;
   /** Put before each name as it is. */
   readonly prefix: string;
@@ -30,7 +30,7 @@ function defaultRegistry(env: Environment): string {
 
 /** The image's name in the registry, without a tag. */
 export function imageReference({ registry, prefix }: Naming, name: string): string {
-  return `${registry}/${prefix}${name}`;
+  return registry === "" ? `${prefix}${name}` : `${registry}/${prefix}${name}`;
 }
 
 /** `REGISTRY/PREFIX NAME:mzbuild-FINGERPRINT`, without blanks. */

@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   client: ["proto"],
   mzbuild: ["proto", "llb", "frontend/dockerfile"],
   "frontend/gateway": ["proto", "llb", "frontend/dockerfile", "client", "mzbuild"],
-  cli: ["proto", "llb", "frontend/dockerfile", "client", "mzbuild"],
+  cli: ["proto", "llb", "frontend/dockerfile", "frontend/gateway", "client", "mzbuild"],
 };
 
 interface Import {

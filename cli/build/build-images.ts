@@ -1,0 +1,242 @@
+/**
+ * Builds images as one solve: compiled in this process, which is the build's frontend, and run by the daemon. The whole
+ * way of `mzimage build` and `mzimage run`.
+ */
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import {
+  type ExportPlan,
+  type Gateway,
+  openSession,
+  parseBuildContext,
+  parseSecret,
+  parseSsh,
+  type ResolvedContexts,
+  resolveBuildContexts,
+  resolveSecrets,
+  RpcError,
+  type SecretSource,
+  type Session,
+  type SolveResult,
+  solve,
+} from "../../client/index.ts";
+import { formatImageConfig } from "../../frontend/dockerfile/index.ts";
+import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
+import { CA_SECRET, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
+import type { gateway } from "../../proto/index.ts";
+import { BuildFailed } from "../build-failed.ts";
+import { type ConnectedEngine, engineHost } from "../engine-host.ts";
+import type { OpenRepository } from "../open-repository.ts";
+import type { BuildFlags } from "../option-values.ts";
+import type { Progress } from "../progress/index.ts";
+import type { Terminal } from "../terminal.ts";
+import { type BaseImages, baseImages } from "./base-images.ts";
+import { certificateFile } from "./certificates.ts";
+import { compilePlan } from "./compile-plan.ts";
+import { type BuildServices, buildServices, type Offered } from "./services.ts";
+
+export interface BuildRequest {
+  readonly terminal: Terminal;
+  readonly open: OpenRepository;
+  readonly connected: ConnectedEngine;
+  readonly flags: BuildFlags;
+  readonly targets: readonly string[];
+  /** One for each platform. */
+  readonly variants: readonly Variant[];
+  readonly exports: ExportPlan;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** What to do with the built images while the solve lasts: run one, for instance. */
+  readonly use?: (gateway: Gateway, built: readonly BuiltImage[]) => Promise<void>;
+}
+
+/** An image that the daemon has built. */
+export interface BuiltImage {
+  readonly name: string;
+  readonly variant: Variant;
+  /** The result in the daemon; undefined for an empty image. */
+  readonly ref: string | undefined;
+  /** JSON. */
+  readonly config: string;
+}
+
+/** Throws `BuildFailed` when a step fails, `BuildError`, `ClientError` and `EngineError` for the rest. */
+export async function buildImages(request: BuildRequest): Promise<Readonly<Record<string, string>>> {
+  const { terminal, open, connected, progress, exports, signal } = request;
+  const { contexts, offered } = await offer(request);
+  await using services = await buildServices(terminal, offered, (text) => progress.warning(text));
+  await using session = await openSession(connected.client, {
+    services: services.handlers,
+    sharedKey: sharedKey(open.root.path),
+  });
+  let ownError: { readonly error: unknown } | undefined;
+  const result = await solve(connected.client, {
+    work: {
+      kind: "function",
+      build: async (gateway, building) => {
+        try {
+          return await buildWith(request, { gateway, session, offered, contexts, signal: building });
+        } catch (error) {
+          // The daemon gets to know the message alone; places and hints would be lost on the way back.
+          if (!(error instanceof RpcError)) ownError = { error };
+          throw error;
+        }
+      },
+    },
+    session,
+    exporters: exports.exporters,
+    onProgress: (event) => progress.event(event),
+    signal,
+  });
+  if (result.kind === "failed" && ownError !== undefined) throw ownError.error;
+  const response = outcome(result, services, signal);
+  await exports.finish(response);
+  return response;
+}
+
+interface Building {
+  readonly gateway: Gateway;
+  readonly session: Session;
+  readonly offered: Offered;
+  readonly contexts: ResolvedContexts;
+  readonly signal: AbortSignal;
+}
+
+async function buildWith(request: BuildRequest, building: Building): Promise<Partial<gateway.Result>> {
+  const { gateway, signal } = building;
+  const capabilities = await gateway.ping({ signal });
+  const task = {
+    open: request.open,
+    targets: request.targets,
+    gateway,
+    capabilities,
+    sessionId: building.session.id,
+    offered: building.offered,
+    bases: stand(request, building),
+    attributes: building.contexts.frontendAttrs,
+    signal,
+    warn: (text: string) => request.progress.warning(text),
+  };
+  const built = await Promise.all(
+    request.variants.map(async (variant) => {
+      const { plan, images } = await compilePlan(task, variant);
+      return Promise.all(
+        request.targets.map(async (name): Promise<BuiltImage | undefined> => {
+          const compiled = images.get(name);
+          const step = plan.steps.find(({ image }) => image.name === name);
+          if (compiled === undefined) {
+            if (step !== undefined) request.progress.note(`${name} is in the registry: ${step.spec}`);
+            return undefined;
+          }
+          const ref = await solveOutput(gateway, compiled.output, signal);
+          return { name, variant, ref, config: formatImageConfig(compiled.config) };
+        }),
+      );
+    }),
+  );
+  const images = built.flat().filter((image) => image !== undefined);
+  await request.use?.(gateway, images);
+  return resultOf(images, request.variants.length > 1);
+}
+
+async function solveOutput(gateway: Gateway, output: Output | undefined, signal: AbortSignal): Promise<string | undefined> {
+  const result = await gateway.solve({ Definition: definitionToProto(marshal(output)), Evaluate: true }, { signal });
+  return result.ref?.id;
+}
+
+/** What the exporters get: nothing where several images were built, which no exporter can take at once. */
+function resultOf(images: readonly BuiltImage[], multiPlatform: boolean): Partial<gateway.Result> {
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+  const [first] = images;
+  if (first === undefined || new Set(images.map(({ name }) => name)).size > 1) return {};
+  if (!multiPlatform) {
+    const ref = first.ref === undefined ? undefined : { id: first.ref, def: undefined };
+    return { ...(ref && { ref }), metadata: { "containerimage.config": text(first.config) } };
+  }
+  const platforms = images.map((image) => ({ image, id: formatPlatform(platformOf(image.variant.architecture)) }));
+  const listed = platforms.map(({ id, image }) => {
+    const { os: OS, architecture: Architecture } = platformOf(image.variant.architecture);
+    return { ID: id, Platform: { architecture: Architecture, os: OS } };
+  });
+  return {
+    refs: { refs: Object.fromEntries(platforms.map(({ id, image }) => [id, { id: image.ref ?? "", def: undefined }])) },
+    metadata: {
+      "refs.platforms": text(JSON.stringify({ Platforms: listed })),
+      ...Object.fromEntries(platforms.map(({ id, image }) => [`containerimage.config/${id}`, text(image.config)])),
+    },
+  };
+}
+
+async function offer({
+  terminal,
+  open,
+  flags,
+  exports,
+}: BuildRequest): Promise<{ readonly contexts: ResolvedContexts; readonly offered: Offered }> {
+  const place = { environment: terminal.env, directory: terminal.cwd };
+  const contexts = await resolveBuildContexts((flags.buildContext ?? []).map(parseBuildContext), terminal.cwd);
+  const secrets = await resolveSecrets((flags.secret ?? []).map(parseSecret), place);
+  return {
+    contexts,
+    offered: {
+      directories: new Map(contexts.directories),
+      files: new Set(),
+      root: open.root.path,
+      layouts: new Map([...contexts.stores, ...exports.stores]),
+      secrets: await withCertificates(terminal, secrets),
+      sshForwards: (flags.ssh ?? []).map((text) => parseSsh(text, place)),
+      exports: exports.targets,
+    },
+  };
+}
+
+/** Where this machine trusts certificates of its own, steps that fetch must trust them, too. */
+async function withCertificates(
+  { env }: Terminal,
+  secrets: ReadonlyMap<string, SecretSource>,
+): Promise<ReadonlyMap<string, SecretSource>> {
+  if (secrets.has(CA_SECRET)) return secrets;
+  const path = await certificateFile(env);
+  return path === undefined ? secrets : new Map([...secrets, [CA_SECRET, { kind: "file", path }]]);
+}
+
+function stand({ terminal, open, variants, flags, progress }: BuildRequest, { offered, signal }: Building): BaseImages {
+  const hostPlatform = formatPlatform(platformOf(parseArchitecture(terminal.arch)));
+  return baseImages({
+    host: engineHost(terminal),
+    bases: open.repository.settings.bases,
+    platforms: [...new Set([hostPlatform, ...variants.map(({ architecture }) => formatPlatform(platformOf(architecture)))])],
+    install: flags.install ?? true,
+    layouts: offered.layouts,
+    onSetup: ({ text }) => progress.note(text),
+    signal,
+  });
+}
+
+function outcome(result: SolveResult, services: BuildServices, signal: AbortSignal): Readonly<Record<string, string>> {
+  switch (result.kind) {
+    case "done":
+      return result.exporterResponse;
+    case "cancelled":
+      throw signal.reason;
+    case "failed": {
+      // Errors of this side come back as the daemon's words: the original says more.
+      const [ours] = services.exportErrors;
+      if (ours !== undefined) throw ours;
+      throw new BuildFailed(result.failure);
+    }
+  }
+}
+
+/** Names this checkout to the daemon, which keeps its copies of the files by it. */
+function sharedKey(root: string): string {
+  return createHash("sha256").update(`${hostname()}\0${root}`).digest("hex");
+}
+
+/** Throws `BuildError` "several-images" where one destination can't hold what is built. */
+export function checkExports(targets: readonly string[], exports: ExportPlan): void {
+  if (targets.length < 2 || exports.exporters.length === 0) return;
+  throw new BuildError("several-images", "--output takes one image, and several were named", {
+    hint: "build them one by one, or leave --output out to build them into the engine's cache",
+  });
+}

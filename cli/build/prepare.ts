@@ -1,0 +1,44 @@
+/** What `build` and `run` do first: find the engine, set up the display, and say what is used. */
+import { connectEngine, type ConnectedEngine } from "../engine-host.ts";
+import type { BuildFlags } from "../option-values.ts";
+import { createProgress, type Progress, type ProgressMode } from "../progress/index.ts";
+import { takesColour, type Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+const modes = ["auto", "tty", "plain", "rawjson", "quiet"] as const;
+
+export interface Prepared {
+  readonly progress: Progress;
+  readonly connected: ConnectedEngine;
+}
+
+/** Throws `UsageError` for an unknown mode of progress, `EngineError` when there is no engine to be had. */
+export async function prepareBuild(terminal: Terminal, flags: BuildFlags): Promise<Prepared> {
+  const progress = progressOf(terminal, flags);
+  try {
+    const connected = await connectEngine(terminal, flags, (text) => progress.note(text));
+    progress.note(`engine: ${connected.engine.description}`);
+    return { progress, connected };
+  } catch (error) {
+    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
+    throw error;
+  }
+}
+
+function progressOf(terminal: Terminal, flags: BuildFlags): Progress {
+  const { stderr, env, now } = terminal;
+  return createProgress({
+    mode: modeOf(terminal, flags.progress ?? "auto"),
+    out: stderr,
+    colour: takesColour(stderr, env),
+    columns: () => stderr.columns ?? 80,
+    rows: () => stderr.rows ?? 24,
+    now,
+  });
+}
+
+function modeOf({ stderr }: Terminal, name: string): ProgressMode {
+  const mode = modes.find((known) => known === name);
+  if (mode === undefined) throw new UsageError(`--progress ${name} is not known`, `choose among ${modes.join(", ")}`);
+  return mode === "auto" ? (stderr.isTTY ? "tty" : "plain") : mode;
+}

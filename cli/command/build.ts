@@ -1,0 +1,33 @@
+/** `mzimage build`: builds images, with what they depend on, as one graph. */
+import { parseOutput, planExports } from "../../client/index.ts";
+import { buildImages, checkExports } from "../build/build-images.ts";
+import { variantsFor } from "../build/platforms.ts";
+import { prepareBuild } from "../build/prepare.ts";
+import { openFromOptions } from "../open-repository.ts";
+import type { BuildFlags, GlobalOptions } from "../option-values.ts";
+import { tellFailure } from "../tell-failure.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Throws as `buildImages` does; what a failed step has to say is written before. */
+export async function build(
+  terminal: Terminal,
+  globals: GlobalOptions,
+  flags: BuildFlags,
+  targets: readonly string[],
+): Promise<void> {
+  const open = await openFromOptions(terminal, globals, flags);
+  // Before an engine is set up: names and options that can't be right.
+  open.repository.resolve(targets);
+  const exports = planExports((flags.output ?? []).map(parseOutput), {
+    directory: terminal.cwd,
+    stdout: terminal.stdout.isTTY ? undefined : terminal.stdout,
+    dockerLoad: { environment: terminal.env },
+  });
+  checkExports(targets, exports);
+  const variants = variantsFor(open.variant, flags.platform);
+  const { progress, connected } = await prepareBuild(terminal, flags);
+  await using _connection = connected;
+  await tellFailure(terminal, progress, () =>
+    buildImages({ terminal, open, connected, flags, targets, variants, exports, progress, signal: terminal.signal }),
+  );
+}

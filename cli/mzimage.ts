@@ -1,0 +1,32 @@
+/** The entry point of `mzimage`: the only place, with `terminal.ts`, that touches the process. */
+import { CommanderError } from "commander";
+import type { GlobalOptions } from "./option-values.ts";
+import { mzimageProgram } from "./program.ts";
+import { reportFailure } from "./report-failure.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+const helpShown = ["commander.help", "commander.helpDisplayed", "commander.version"];
+
+async function main(terminal: Terminal, args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  let root: string | undefined;
+  const program = mzimageProgram(terminal, {
+    exit: (code) => {
+      exitCode = code;
+    },
+    onRoot: (path) => {
+      root = path;
+    },
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && helpShown.includes(error.code)) return error.exitCode;
+    return reportFailure(terminal, error, { debug: program.opts<GlobalOptions>().debug ?? false, root });
+  }
+}
+
+const exitCode = await main(processTerminal(), process.argv.slice(2));
+// Not process.exit at once: what was written to a pipe must arrive first.
+process.exitCode = exitCode;

@@ -1,0 +1,85 @@
+/** From the command line to a repository: its root, what of its images is meant, and what they are called. */
+import { access, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type Fingerprint,
+  findRoot,
+  gitTopLevel,
+  gitWorkTree,
+  type Naming,
+  namingOf,
+  NO_SETTINGS,
+  openRepository,
+  type Profile,
+  parseArchitecture,
+  parseSanitizer,
+  type Repository,
+  type RepositoryRoot,
+  specOf,
+  type Variant,
+  variantOf,
+} from "../mzbuild/index.ts";
+import type { GlobalOptions, VariantFlags } from "./option-values.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface OpenRepository {
+  readonly root: RepositoryRoot;
+  readonly repository: Repository;
+  readonly variant: Variant;
+  readonly naming: Naming;
+  readonly specOf: (name: string, fingerprint: Fingerprint) => string;
+}
+
+/** Throws `BuildError` for anything that is wrong with the root, the options, the environment or the repository. */
+export async function openFromOptions(
+  terminal: Terminal,
+  globals: GlobalOptions,
+  flags: VariantFlags,
+): Promise<OpenRepository> {
+  const { env } = terminal;
+  const cwd = (globals.C ?? []).reduce((directory, next) => resolve(directory, next), terminal.cwd);
+  const root = await findRoot(
+    { cwd, env, option: globals.root },
+    {
+      exists: (path) =>
+        access(path).then(
+          () => true,
+          () => false,
+        ),
+      isDirectory: (path) =>
+        stat(path).then(
+          (found) => found.isDirectory(),
+          () => false,
+        ),
+      gitTopLevel: (directory) => gitTopLevel(directory, env),
+    },
+  );
+  globals.onRoot?.(root.path);
+  const repository = await openRepository(gitWorkTree(root.path, { env }));
+  const { settings } = repository;
+  const naming = namingOf(
+    { registry: flags.imageRegistry, prefix: flags.imagePrefix },
+    // Settings that name no registry are those of a repository whose images stay where they are built.
+    { registry: settings === NO_SETTINGS ? undefined : (settings.registry ?? ""), prefix: settings.imagePrefix },
+    env,
+  );
+  return {
+    root,
+    repository,
+    variant: variantFromFlags(terminal, flags, settings.profile),
+    naming,
+    specOf: (name, fingerprint) => specOf(naming, name, fingerprint),
+  };
+}
+
+function variantFromFlags(terminal: Terminal, flags: VariantFlags, profile: Profile | undefined): Variant {
+  return variantOf(
+    {
+      profile: flags.dev ? "dev" : flags.optimized ? "optimized" : flags.release ? "release" : undefined,
+      architecture: flags.arch === undefined ? undefined : parseArchitecture(flags.arch),
+      coverage: flags.coverage,
+      sanitizer: flags.sanitizer === undefined ? undefined : parseSanitizer(flags.sanitizer, "--sanitizer"),
+    },
+    { env: terminal.env, hostArchitecture: terminal.arch, profile },
+  );
+}

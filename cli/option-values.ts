@@ -1,0 +1,38 @@
+/** What options say, as commander hands it over: names in camel case, absent where nothing was said. */
+
+/** Before the command: where the repository is, and how to talk. */
+export interface GlobalOptions {
+  /** `-C`, each taken from the one before, as git has it. */
+  readonly C?: readonly string[];
+  readonly root?: string;
+  readonly debug?: boolean;
+  /** Told where the repository is, as soon as that is known. */
+  readonly onRoot?: (path: string) => void;
+}
+
+/** What is built of an image, and what it is called. */
+export interface VariantFlags {
+  readonly dev?: boolean;
+  readonly optimized?: boolean;
+  readonly release?: boolean;
+  readonly coverage?: boolean;
+  readonly sanitizer?: string;
+  readonly arch?: string;
+  readonly imageRegistry?: string;
+  readonly imagePrefix?: string;
+}
+
+/** How and where to build. */
+export interface BuildFlags extends VariantFlags {
+  readonly buildkit?: string;
+  readonly builder?: string;
+  readonly progress?: string;
+  readonly platform?: readonly string[];
+  readonly output?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly ssh?: readonly string[];
+  readonly buildContext?: readonly string[];
+  /** false with `--no-install`. */
+  readonly install?: boolean;
+  readonly quiet?: boolean;
+}

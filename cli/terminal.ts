@@ -1,0 +1,65 @@
+/**
+ * What a command knows of the process it runs in. Made once, in the entry point; commands and everything below them
+ * get it as an argument, so that they can be run in tests and read nothing behind anyone's back.
+ */
+import type { Readable, Writable } from "node:stream";
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Node's names of the operating system and processor. */
+  readonly platform: string;
+  readonly arch: string;
+  readonly homeDir: string;
+  readonly uid: number | undefined;
+  /** Aborted on Ctrl-C and SIGTERM; the reason is an {@link Interrupted}. */
+  readonly signal: AbortSignal;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+
+/** Why a command was stopped from outside. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP";
+
+  constructor(signalName: "SIGINT" | "SIGTERM" | "SIGHUP") {
+    super(`interrupted by ${signalName}`);
+    this.signalName = signalName;
+  }
+}
+
+/** The terminal of this process. A second signal ends it at once. */
+export function processTerminal(): Terminal {
+  const abort = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (abort.signal.aborted) process.exit(130);
+      abort.abort(new Interrupted(name));
+    });
+  }
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    platform: process.platform,
+    arch: process.arch,
+    homeDir: process.env["HOME"] ?? "/",
+    uid: process.getuid?.(),
+    signal: abort.signal,
+    now: () => Date.now(),
+  };
+}
+
+/** Whether a stream takes colours: a terminal that isn't dumb, and nobody said `NO_COLOR` (https://no-color.org). */
+export function takesColour(stream: OutputStream, env: Terminal["env"]): boolean {
+  return stream.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+}
