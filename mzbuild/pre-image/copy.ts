@@ -19,7 +19,7 @@ function copyTree({ image, step }: PreImageUse<CopyStep>, { files }: CopyWorld):
   if (step.files.length === 0) return scratch();
   const sources = files(
     step.files.map(({ source }) => source),
-    `${image} copy`,
+    { owner: image, what: "files to copy" },
   );
   const { from, to } = directoriesOf(step.files);
   const whole = copy(sources, `/${from}`, `/${to}`, { dirCopyContents: true, createDestPath: true });

@@ -23,8 +23,14 @@ export interface PreImageKind<Step extends { readonly kind: string }, World> {
   readonly compile: (uses: readonly PreImageUse<Step>[], world: World) => readonly State[];
 }
 
+/** A tree with exactly these files of the repository, at their paths from the root; of a symbolic link, also what it points to. */
+export type RepositoryFiles = (paths: readonly string[], purpose: FilePurpose) => State;
+
 /**
- * A tree with exactly these files of the repository, at their paths from the root; of a symbolic link, also what it points to.
- * `purpose` names what they are for, the same in every build: what was transferred for one purpose is kept for the next time.
+ * What files are for, the same in every build: the daemon keeps what was transferred for a purpose, and only has it brought up
+ * to date the next time. `owner` is an image or "cargo", as in the names of vertices.
  */
-export type RepositoryFiles = (paths: readonly string[], purpose: string) => State;
+export interface FilePurpose {
+  readonly owner: string;
+  readonly what: string;
+}

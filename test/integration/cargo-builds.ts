@@ -125,7 +125,7 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
     workspace: repository.workspace!,
     sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
     flags: { rustflags: [], env: new Map(Object.entries(build.env ?? {})) },
-    files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose, name: purpose }),
+    files: (paths, { what }) => local("repository", { includePatterns: paths, sharedKeyHint: what, name: what }),
   });
   return uses.map(({ image }, index) =>
     copy(trees[index]!, "/", `/${image}/${variant.architecture}`, { dirCopyContents: true, createDestPath: true }),

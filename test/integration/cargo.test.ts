@@ -185,8 +185,8 @@ describe("programs of several images", () => {
   test("are compiled by one cargo, and an image whose program stayed the same stays cached", async () => {
     const git = checkout("work", small);
     const first = await built(git, ["one", "two"]);
-    expect(first.vertices.filter(({ name }) => /^cargo build (?!dep)/.test(name)).map(({ name }) => name)).toEqual([
-      expect.stringMatching(/^cargo build one two /),
+    expect(first.vertices.filter(({ name }) => /^\[cargo\] build (?!dep)/.test(name)).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^\[cargo\] build one two /),
     ]);
     git.write({ "src/two/src/main.rs": 'fn main() { println!("two B") }\n' });
     const second = await built(git, ["one", "two"]);
@@ -200,7 +200,7 @@ describe("programs of several images", () => {
     const git = checkout("work", small);
     await built(git, ["one"]);
     const again = await built(git, ["one"]);
-    const steps = again.vertices.filter(({ name }) => /^cargo (?:fetch|build)/.test(name));
+    const steps = again.vertices.filter(({ name }) => /^\[cargo\] (?:fetch|build)/.test(name));
     expect(steps.map(({ cached }) => cached)).toEqual([true, true, true]);
   });
 });
@@ -273,7 +273,7 @@ describe("the tour", () => {
     const outcome = await built(tour(), ["billing-demo"], { variants });
     expect(machineOf(join(destination, "billing-demo/x86_64/billing-demo"))).toBe(62);
     expect(machineOf(join(destination, "billing-demo/aarch64/billing-demo"))).toBe(183);
-    expect(outcome.vertices.filter(({ name }) => name === "cargo fetch")).toHaveLength(1);
+    expect(outcome.vertices.filter(({ name }) => name === "[cargo] fetch")).toHaveLength(1);
     const bill = JSON.parse(
       execFileSync(program("billing-demo", "billing-demo"), ["--count", "1"], { encoding: "utf8" }),
     );

@@ -47,11 +47,11 @@ export function cargoOutputs(
   });
   const paths = new Set([...sources.files, ...sources.manifests, ...sources.configuration]);
   return runScript(builderWithFlags(world, builder), script, {
-    name: `cargo build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
+    name: `[cargo] build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
     output: OUT,
     network: "none",
     mounts: [
-      ...inputMounts(world.files([...paths], "cargo sources"), fetched),
+      ...inputMounts(world.files([...paths], { owner: "cargo", what: "sources" }), fetched),
       { ...bindMount(DEPENDENCIES, dependencies), contentCache: "off" },
       cacheMount(WORK, workId(world), { sharing: "locked" }),
     ],
@@ -70,7 +70,7 @@ function compileDependencies(
     stubs: stubsOf([...sources.compiled, ...sources.loaded], sources.files),
   });
   return runScript(builderWithFlags(world, builder), script, {
-    name: `cargo build: dependencies (${formatVariant(variant)})`,
+    name: `[cargo] build dependencies (${formatVariant(variant)})`,
     output: DEPENDENCIES,
     network: "none",
     mounts: [
@@ -95,7 +95,7 @@ function compilation(
 }
 
 function manifestFiles({ files, sources }: CargoWorld): State {
-  return files([...sources.manifests, ...sources.configuration], "cargo manifests");
+  return files([...sources.manifests, ...sources.configuration], { owner: "cargo", what: "manifests" });
 }
 
 /** Both are written to, and what is written there is lost. Of downloads, the lock file says what they contain. */
@@ -112,7 +112,7 @@ function fetch(world: CargoWorld, builder: State): State {
   const script = fetchScript({ stubs, targets: fetchedTriples });
   const agent = credentials?.sshAgent;
   return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
-    name: "cargo fetch",
+    name: "[cargo] fetch",
     output: FETCHED,
     secretEnv: credentials?.secretEnv ?? [],
     mounts: [
@@ -131,10 +131,10 @@ function withToolchain({ builder, sources, files }: CargoWorld): State {
   const names = sources.configuration.filter((path) => /^rust-toolchain(?:\.toml)?$/.test(path));
   if (names.length === 0) return builder;
   return builder.run(["/bin/sh", `${SCRIPTS}/run`], {
-    name: `toolchain of ${names.join(", ")}`,
+    name: `[cargo] toolchain of ${names.join(", ")}`,
     mounts: [
       scriptMount(toolchainScript(fetchedTriples)),
-      bindMount(SOURCES, files(names, "cargo toolchain")),
+      bindMount(SOURCES, files(names, { owner: "cargo", what: "rust-toolchain" })),
       secretMount(CA, CA_SECRET, { optional: true }),
     ],
   }).root;
@@ -159,7 +159,7 @@ function runScript(builder: State, script: string, { output, mounts, ...options 
 }
 
 function scriptMount(script: string): Mount {
-  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "script of the cargo step" }));
+  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "[cargo] script" }));
 }
 
 /** What the settings set comes last, so that it replaces what we take for granted. */

@@ -77,7 +77,7 @@ async function compile({
     workspace: repository.workspace!,
     sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
     flags: cargoFlagsOf({ ...repository.settings, cargo: parseSettings(Buffer.from(settings)).cargo }, made),
-    files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose }),
+    files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose.what }),
   };
   const trees = cargoBuildKind.compile(uses, world);
   return new Map(uses.map((use, index) => [use.image, trees[index]!]));

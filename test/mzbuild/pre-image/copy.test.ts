@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type FileAction, local, mkfile, type State, scratch } from "../../../llb/index.ts";
 import type { ContextFile } from "../../../mzbuild/index.ts";
-import { type CopyStep, copyKind, type PreImageKind } from "../../../mzbuild/pre-image/index.ts";
+import { type CopyStep, copyKind, type PreImageKind, type RepositoryFiles } from "../../../mzbuild/pre-image/index.ts";
 
 const context = { directory: "images/one", files: [], steps: [] };
-const files = (paths: readonly string[], purpose: string) =>
-  local("repository", { includePatterns: paths, sharedKeyHint: purpose });
+const files: RepositoryFiles = (paths, { what }) =>
+  local("repository", { includePatterns: paths, sharedKeyHint: what });
 
 function copied(...list: readonly ContextFile[]): State {
   const step: CopyStep = { kind: "copy", files: list };
