@@ -4,9 +4,8 @@ import { filesync } from "../../proto/index.ts";
 import type { MessageType } from "../rpc/method.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { duplexCall, type RpcHandler } from "../rpc/server.ts";
-import { dropCovered, followLinks } from "./follow-links.ts";
-import { type PathFilter, pathFilter } from "./path-filter.ts";
 import { decodedValues } from "./request-metadata.ts";
+import { requestedFilter } from "./requested-filter.ts";
 import { sendTree } from "./send-tree.ts";
 import type { SyncTree } from "./sync-tree.ts";
 
@@ -37,24 +36,15 @@ export function fileSyncService(
       const tree = directories.get(name);
       if (tree === undefined) throw new RpcError("NOT_FOUND", `no access allowed to dir ${JSON.stringify(name)}`);
       try {
-        const filter = requestedFilter(tree, (key) => decodedValues(call.metadata, key));
+        const filter = requestedFilter(tree, {
+          include: decodedValues(call.metadata, "include-patterns"),
+          exclude: decodedValues(call.metadata, "exclude-patterns"),
+          follow: decodedValues(call.metadata, "followpaths"),
+        });
         await sendTree(tree, call, { filter, onVanished: (path) => options.onVanished?.(name, path) });
       } catch (error) {
         throw RpcError.from(error);
       }
     }),
   ];
-}
-
-function requestedFilter(tree: SyncTree, values: (key: string) => readonly string[]): PathFilter {
-  const exclude = values("exclude-patterns");
-  const followed = values("followpaths");
-  const include = values("include-patterns");
-  if (followed.length === 0) return pathFilter({ include, exclude });
-  const targets = followLinks(tree, followed);
-  // The original sorts nothing here: it dedupes the two lists as they follow each other.
-  return pathFilter({
-    include: targets === undefined ? include : (dropCovered([...include, ...targets]) ?? []),
-    exclude,
-  });
 }

@@ -16,7 +16,7 @@ export interface Pattern {
 /** Per pattern, whether it matched: what the entries below a directory need to know of it. */
 export type PatternMatches = readonly boolean[];
 
-/** Blank patterns are dropped. Throws `ClientError` "bad-pattern". */
+/** Blank patterns are dropped. Throws `ClientError` "bad-pattern", some of them only when they are tried. */
 export function parsePatterns(patterns: readonly string[]): readonly Pattern[] {
   const result: Pattern[] = [];
   for (const pattern of patterns) {
@@ -27,7 +27,13 @@ export function parsePatterns(patterns: readonly string[]): readonly Pattern[] {
     const text = negated ? cleaned.slice(1) : cleaned;
     if (text === "") throw new ClientError("bad-pattern", 'the pattern "!" takes back nothing');
     if (compileGlob(text) === undefined) throw badPattern(pattern);
-    result.push({ text, negated, matches: compilePattern(text) });
+    // Compiled at first use, as in the original: what is never tried may be wrong.
+    let test: ((path: string) => boolean) | undefined;
+    const matches = (path: string): boolean => {
+      test ??= compilePattern(text);
+      return test(path);
+    };
+    result.push({ text, negated, matches });
   }
   return result;
 }
@@ -142,7 +148,11 @@ function translate(text: string): { readonly source: string; readonly kind: Matc
 function escapeSequence(character: string): string {
   if (character === "s") return "[\\t\\n\\f\\r ]";
   if (character === "S") return "[^\\t\\n\\f\\r ]";
-  if (/[A-Za-z0-9]/.test(character)) return `\\${character}`;
+  if (character === "a") return "\\u{7}";
+  if (character === "A") return "^";
+  if (character === "z") return "$";
+  // The rest of the letters fail to compile, here as there; and so they do beyond ASCII.
+  if (/[A-Za-z0-9\u{80}-\u{10FFFF}]/u.test(character)) return `\\${character}`;
   return /[$()*+.?[\\\]^{|}/-]/.test(character) ? `\\u{${character.codePointAt(0)?.toString(16)}}` : character;
 }
 

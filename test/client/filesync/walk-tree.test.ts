@@ -1,6 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { directoryTree } from "../../../client/filesync/directory-tree.ts";
 import { followLinks } from "../../../client/filesync/follow-links.ts";
 import { pathFilter } from "../../../client/filesync/path-filter.ts";
+import { requestedFilter } from "../../../client/filesync/requested-filter.ts";
 import type { SyncTree } from "../../../client/filesync/sync-tree.ts";
 import { walkTree } from "../../../client/filesync/walk-tree.ts";
 import { smallTree } from "./small-tree.ts";
@@ -132,3 +137,39 @@ describe("followed paths", () => {
     expect(followLinks(tree, paths)).toEqual(expected);
   });
 });
+
+describe("fsutil itself", () => {
+  // Made by testdata/filesync/walks/oracle.go.
+  const lines = (name: string) =>
+    readFileSync(new URL(`../../testdata/filesync/walks/${name}`, import.meta.url), "utf8")
+      .trimEnd()
+      .split("\n");
+  const expected = lines("expected.txt");
+  let root: string;
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "walks-"));
+    for (const line of lines("tree.txt")) {
+      const [, kind = "", path = "", target = ""] = /^(\w+) (.*?)(?: -> (.*))?$/.exec(line) ?? [];
+      if (kind === "dir") mkdirSync(join(root, path));
+      else if (kind === "file") writeFileSync(join(root, path), "");
+      else symlinkSync(target, join(root, path));
+    }
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  test.each(lines("queries.txt").map((query, index) => [query, expected[index]!]))(
+    "answers %s alike",
+    (query, answer) => {
+      const { Include, Exclude, Follow } = JSON.parse(query) as Record<"Include" | "Exclude" | "Follow", string[]>;
+      expect(pathsOrError(directoryTree(root), Include, Exclude, Follow)).toEqual(JSON.parse(answer));
+    },
+  );
+});
+
+function pathsOrError(tree: SyncTree, include: string[], exclude: string[], follow: string[]): string[] {
+  try {
+    return [...walkTree(tree, requestedFilter(tree, { include, exclude, follow }))].map(({ path }) => path);
+  } catch {
+    return ["error"];
+  }
+}
