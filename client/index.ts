@@ -53,6 +53,8 @@ export {
   type FindEngineOptions,
   findEngine,
   type OnSetup,
+  provideEmulation,
+  runsProgramsOf,
   type SetupEvent,
 } from "./engine/index.ts";
 export {

@@ -8,18 +8,21 @@ import { EngineError } from "./engine-error.ts";
 export interface LockOptions {
   /** PATH to find `flock` on. */
   readonly path: string;
-  /** Called once, when another process holds the lock. */
+  /** Called once, when another process has held the lock for a moment. */
   readonly onWait?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Shorter waits are not worth a word. */
+const NOTICED_MS = 300;
 
 /** Runs `body` while holding the lock on `file`, which is created with its directory where missing and never removed. */
 export async function withFileLock<T>(file: string, options: LockOptions, body: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   let release = await acquire(file, ["-x", "-n"], options);
   if (release === undefined) {
-    options.onWait?.();
-    release = await acquire(file, ["-x"], options);
+    const noticed = setTimeout(() => options.onWait?.(), NOTICED_MS);
+    release = await acquire(file, ["-x"], options).finally(() => clearTimeout(noticed));
   }
   if (release === undefined) throw new EngineError("engine-start-failed", `flock gave no lock on ${file}`);
   try {

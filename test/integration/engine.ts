@@ -61,7 +61,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
   };
   const kill = async () => {
     const status = await engine.status();
-    if (status.kind === "running") process.kill(status.state.pid, "SIGKILL");
+    if (status.kind === "running") process.kill(status.pid, "SIGKILL");
   };
   try {
     await engine.start(say);

@@ -4,19 +4,22 @@
 // the kernel ends its containers and drops their mounts with it, so that nothing of a killed engine is left to disturb
 // the next one. As a plain user rootlesskit does the same besides mapping user ids.
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
+import { errnoOf } from "../../client-error.ts";
 import { EngineError } from "../engine-error.ts";
 import type { EngineHost, Setup } from "../host.ts";
 import type { ProbeResult } from "../probe.ts";
-import { bootId, type DaemonState, isAlive, startTicks } from "./daemon-state.ts";
+import { runningPid } from "./daemon-state.ts";
 import type { EmbeddedLayout } from "./layout.ts";
 import type { Programs } from "./programs.ts";
+import { startFailure } from "./start-failure.ts";
 
 const READY_DEADLINE_MS = 60_000;
-const STOP_DEADLINE_MS = 15_000;
+const STOP_DEADLINE_MS = 5_000;
 const POLL_MS = 25;
 const LOG_LIMIT_BYTES = 5_000_000;
 
@@ -31,7 +34,10 @@ const INSIDE_NAMESPACES = [
   'exec "$@"',
 ].join(" && ");
 
-export type StartedDaemon = Pick<DaemonState, "pid" | "startTicks" | "bootId" | "version">;
+export interface StartedDaemon {
+  readonly pid: number;
+  readonly version: string;
+}
 
 /**
  * Resolves when `probe` says that the engine answers. Throws `EngineError` "engine-start-failed" with the end of the log
@@ -41,62 +47,68 @@ export async function startDaemon(
   setup: Setup,
   layout: EmbeddedLayout,
   programs: Programs,
-  probe: (signal?: AbortSignal) => Promise<ProbeResult>,
+  probe: () => Promise<ProbeResult>,
 ): Promise<StartedDaemon> {
   const { host, signal } = setup;
-  await rotateLog(layout.logFile);
-  await rm(layout.socket, { force: true });
-  await rm(layout.pidFile, { force: true });
+  const logStart = await rotateLog(layout.logFile);
+  for (const stale of [layout.socket, layout.pidFile, join(layout.runtimeDir, "runc"), rootlesskitState(layout)]) {
+    await rm(stale, { recursive: true, force: true });
+  }
   const log = await open(layout.logFile, "a", 0o600);
   const [program, ...args] = commandLine(host, layout, programs);
   let ended: string | undefined;
   let child: ChildProcess;
   try {
-    const env = daemonEnv(host, programs);
+    const env = daemonEnv(host, layout, programs);
     child = spawn(program, args, { detached: true, cwd: "/", env, stdio: ["ignore", log.fd, log.fd] });
     child.once("error", (error) => {
       ended = error.message;
     });
-    child.once("exit", (code, signal) => {
-      ended = signal === null ? `exit code ${code}` : signal;
+    child.once("exit", (code, killed) => {
+      ended = killed === null ? `exit code ${code}` : killed;
     });
+    // At once: from here on there is a process to be found, even if we don't live to see it answer.
+    if (host.uid !== 0 && child.pid !== undefined) writeFileSync(layout.pidFile, `${child.pid}\n`);
   } finally {
     await log.close();
   }
   const deadline = Date.now() + READY_DEADLINE_MS;
   while (ended === undefined && Date.now() < deadline && !signal?.aborted) {
     const answer = await probe();
-    if (answer.kind === "answers") {
+    const pid = answer.kind === "answers" ? await runningPid(layout) : undefined;
+    if (answer.kind === "answers" && pid !== undefined) {
       child.unref();
-      return { ...(await identify(host, layout, child)), version: answer.version };
+      return { pid, version: answer.version };
     }
     await delay(POLL_MS);
   }
   child.kill("SIGKILL");
   signal?.throwIfAborted();
   const how = ended === undefined ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : `ended (${ended})`;
-  const lines = await lastLogLines(layout.logFile);
-  throw new EngineError(
-    "engine-start-failed",
-    [`the engine was started and ${how}; its last words:`, ...lines].join("\n  "),
-    {
-      hint: `Its log is ${layout.logFile}.`,
-    },
-  );
+  throw await startFailure(how, layout.logFile, logStart);
 }
 
 /** SIGTERM, which lets running builds fail in an orderly way, then SIGKILL. Resolves when the process is gone. */
-export async function stopDaemon(state: DaemonState): Promise<void> {
+export async function stopDaemon(layout: EmbeddedLayout, pid: number): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    if (!send(pid, signal)) return;
     const deadline = Date.now() + STOP_DEADLINE_MS;
-    if (!(await isAlive(state))) return;
-    kill(state.pid, signal);
     while (Date.now() < deadline) {
-      if (!(await isAlive(state))) return;
+      if ((await runningPid(layout)) !== pid) return;
       await delay(POLL_MS);
     }
   }
-  throw new EngineError("engine-start-failed", `the engine's process ${state.pid} can't be ended`);
+  throw new EngineError("engine-start-failed", `the engine's process ${pid} can't be ended`);
+}
+
+/** false: it has just ended by itself. */
+function send(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean {
+  try {
+    return kill(pid, signal);
+  } catch (error) {
+    if (errnoOf(error) === "ESRCH") return false;
+    throw error;
+  }
 }
 
 function commandLine(host: EngineHost, layout: EmbeddedLayout, programs: Programs): [string, ...string[]] {
@@ -105,40 +117,34 @@ function commandLine(host: EngineHost, layout: EmbeddedLayout, programs: Program
     const unshare = ["--mount", "--pid", "--fork", "--kill-child=KILL"];
     return ["unshare", ...unshare, "sh", "-c", INSIDE_NAMESPACES, "sh", layout.pidFile, ...buildkitd];
   }
-  const state = join(layout.runtimeDir, "rootlesskit");
-  const flags = ["--net=host", "--pidns", "--copy-up=/etc", "--copy-up=/run", `--state-dir=${state}`];
-  return [programs.rootlesskit, ...flags, ...buildkitd];
+  const flags = ["--net=host", "--pidns", "--copy-up=/etc", "--copy-up=/run"];
+  return [programs.rootlesskit, ...flags, `--state-dir=${rootlesskitState(layout)}`, ...buildkitd];
+}
+
+function rootlesskitState(layout: EmbeddedLayout): string {
+  return join(layout.runtimeDir, "rootlesskit");
 }
 
 /** Not the whole environment: the daemon outlives the shell that started it, whose secrets are none of its business. */
-function daemonEnv(host: EngineHost, programs: Programs): Record<string, string> {
+function daemonEnv(host: EngineHost, layout: EmbeddedLayout, programs: Programs): Record<string, string> {
   const env: Record<string, string> = { PATH: programs.path };
   const passed =
     /^(HOME|USER|LOGNAME|TMPDIR|XDG_\w+|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy|OTEL_\w+|BUILDKIT_\w+)$/i;
   for (const [name, value] of Object.entries(host.env)) {
     if (value !== undefined && passed.test(name) && name !== "BUILDKIT_HOST") env[name] = value;
   }
+  // A plain user's runc keeps its state there; without the variable it would try root's /run/runc.
+  if (host.uid !== 0) env["XDG_RUNTIME_DIR"] = layout.runtimeDir;
   return env;
 }
 
-async function identify(host: EngineHost, layout: EmbeddedLayout, child: ChildProcess) {
-  const pid = host.uid === 0 ? Number.parseInt(await readFile(layout.pidFile, "utf8"), 10) : child.pid;
-  const ticks = pid === undefined ? undefined : await startTicks(pid);
-  if (pid !== undefined && ticks !== undefined) return { pid, startTicks: ticks, bootId: await bootId() };
-  throw new EngineError("engine-start-failed", "the engine ended right after its start", {
-    hint: `Its log is ${layout.logFile}.`,
-  });
-}
-
-async function rotateLog(file: string): Promise<void> {
+/** Resolves to the size of the log that will be appended to. */
+async function rotateLog(file: string): Promise<number> {
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,
   );
-  if (size > LOG_LIMIT_BYTES) await rename(file, `${file}.1`);
-}
-
-async function lastLogLines(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-8);
+  if (size <= LOG_LIMIT_BYTES) return size;
+  await rename(file, `${file}.1`);
+  return 0;
 }

@@ -1,6 +1,6 @@
 // Starts, finds, asks and stops the embedded engine. Concurrent runs agree by a lock: one starts it, the others wait.
 import { createHash } from "node:crypto";
-import { access, mkdir, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Engine } from "../engine.ts";
 import { EngineError } from "../engine-error.ts";
 import { withFileLock } from "../file-lock.ts";
@@ -8,7 +8,7 @@ import { type EngineHost, goArch, type OnSetup, type Setup, setupOf } from "../h
 import { type Probe, type ProbeResult, probe } from "../probe.ts";
 import { buildkitdConfig } from "./buildkitd-config.ts";
 import { startDaemon, stopDaemon } from "./daemon.ts";
-import { type DaemonState, isAlive, readDaemonState, removeDaemonState, writeDaemonState } from "./daemon-state.ts";
+import { type DaemonState, readDaemonState, runningPid, writeDaemonState } from "./daemon-state.ts";
 import { type EmbeddedLayout, embeddedLayout } from "./layout.ts";
 import { providePrograms } from "./programs.ts";
 
@@ -20,7 +20,14 @@ export interface EmbeddedOptions {
 }
 
 export type EmbeddedStatus =
-  | { readonly kind: "running"; readonly state: DaemonState; readonly answers: boolean; readonly logFile: string }
+  | {
+      readonly kind: "running";
+      readonly pid: number;
+      /** undefined for a moment, while it starts. */
+      readonly state: DaemonState | undefined;
+      readonly answers: boolean;
+      readonly logFile: string;
+    }
   | { readonly kind: "stopped"; readonly logFile: string };
 
 export interface EmbeddedEngine {
@@ -35,20 +42,23 @@ export interface EmbeddedEngine {
 }
 
 const PROBE_MS = 3_000;
+/** Before a silent engine is ended: it may be busy with other people's builds on a machine out of breath. */
+const PATIENT_PROBE_MS = 10_000;
 
 export function embeddedEngine(host: EngineHost, options: EmbeddedOptions = {}): EmbeddedEngine {
   const layout = embeddedLayout(host);
   const address = `unix://${layout.socket}`;
-  const ask = (signal?: AbortSignal) =>
-    (options.probe ?? probe)(address, { env: host.env, timeoutMs: PROBE_MS, signal });
+  const ask: Ask = ({ signal, timeoutMs = PROBE_MS } = {}) =>
+    (options.probe ?? probe)(address, { env: host.env, timeoutMs, signal });
   const { logFile } = layout;
   return {
     logFile,
     address,
     async status() {
-      const state = await runningState(layout);
-      if (state === undefined) return { kind: "stopped", logFile };
-      return { kind: "running", state, answers: (await ask()).kind === "answers", logFile };
+      const pid = await runningPid(layout);
+      if (pid === undefined) return { kind: "stopped", logFile };
+      const state = await readDaemonState(layout, pid);
+      return { kind: "running", pid, state, answers: (await ask()).kind === "answers", logFile };
     },
     async start(onEvent, signal) {
       checkHost(host);
@@ -57,36 +67,35 @@ export function embeddedEngine(host: EngineHost, options: EmbeddedOptions = {}):
     },
     async stop(signal) {
       checkHost(host);
-      if ((await runningState(layout)) === undefined) return false;
+      if ((await runningPid(layout)) === undefined) return false;
       return locked(
         setupOf(host, { signal }, () => {}),
         layout,
         async () => {
-          const state = await runningState(layout);
-          if (state !== undefined) await stopDaemon(state);
-          await removeDaemonState(layout.stateFile);
-          return state !== undefined;
+          const pid = await runningPid(layout);
+          if (pid !== undefined) await stopDaemon(layout, pid);
+          // Without its pid file it counts as stopped, not as ended by something else.
+          await rm(layout.pidFile, { force: true });
+          return pid !== undefined;
         },
       );
     },
   };
 }
 
-type Ask = (signal?: AbortSignal) => Promise<ProbeResult>;
-
-async function runningState(layout: EmbeddedLayout): Promise<DaemonState | undefined> {
-  const state = await readDaemonState(layout.stateFile);
-  return state !== undefined && (await isAlive(state)) ? state : undefined;
-}
+type Ask = (options?: {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}) => Promise<ProbeResult>;
 
 /** The way of nearly every run: no lock, no program started. */
 async function running(setup: Setup, layout: EmbeddedLayout, ask: Ask): Promise<Engine | undefined> {
-  const state = await runningState(layout);
-  if (state === undefined || (await ask(setup.signal)).kind === "silent") return undefined;
+  const pid = await runningPid(layout);
+  const state = pid === undefined ? undefined : await readDaemonState(layout, pid);
+  if (state === undefined || (await ask(setup)).kind === "silent") return undefined;
   if (state.configHash !== hashOf(await configOf(setup.host, layout))) {
-    setup.say(
-      `the engine runs with other settings than now in ${layout.userConfigFile}: \`mzimage engine stop\` lets it take them`,
-    );
+    const change = `the engine runs with other settings than ${layout.userConfigFile} now has`;
+    setup.say(`${change}: \`mzimage engine stop\` lets it take them`);
   }
   return asEngine(state);
 }
@@ -94,29 +103,40 @@ async function running(setup: Setup, layout: EmbeddedLayout, ask: Ask): Promise<
 async function startNew(setup: Setup, layout: EmbeddedLayout, ask: Ask): Promise<Engine> {
   const programs = await providePrograms(setup, layout);
   return locked(setup, layout, async () => {
-    const other = await runningState(layout);
-    if (other !== undefined) {
-      if ((await ask(setup.signal)).kind === "answers") return asEngine(other);
-      setup.say(`the engine (process ${other.pid}) does not answer: ending it and starting anew`);
-      await stopDaemon(other);
-    } else if (await exists(layout.stateFile)) {
-      setup.say("the engine had ended without being stopped: starting anew");
-    }
+    const other = await adopt(setup, layout, ask);
+    if (other !== undefined) return asEngine(other);
     const config = await configOf(setup.host, layout);
     await prepareDirectories(setup.host, layout);
     await writeFile(layout.configFile, config, { mode: 0o600 });
     setup.say(`starting the embedded engine (buildkitd ${programs.origin}); \`mzimage engine stop\` ends it`);
-    const started = await startDaemon(setup, layout, programs, ask);
-    const state = {
-      ...started,
-      address: `unix://${layout.socket}`,
-      origin: programs.origin,
-      configHash: hashOf(config),
-      startedAt: new Date().toISOString(),
-    };
-    await writeDaemonState(layout.stateFile, state);
-    return asEngine(state);
+    const { pid, version } = await startDaemon(setup, layout, programs, ask);
+    return asEngine(await record(layout, { pid, version, origin: programs.origin, configHash: hashOf(config) }));
   });
+}
+
+/** With the lock held: the daemon of another run, if one answers. One that doesn't is ended. */
+async function adopt(setup: Setup, layout: EmbeddedLayout, ask: Ask): Promise<DaemonState | undefined> {
+  const pid = await runningPid(layout);
+  if (pid === undefined) {
+    if (await exists(layout.pidFile)) setup.say("the engine had ended without being stopped: starting anew");
+    return undefined;
+  }
+  const answer = await ask({ signal: setup.signal, timeoutMs: PATIENT_PROBE_MS });
+  if (answer.kind === "silent") {
+    setup.say(`the engine (process ${pid}) does not answer: ending it and starting anew`);
+    await stopDaemon(layout, pid);
+    return undefined;
+  }
+  const { version } = answer;
+  const configHash = hashOf(await readFile(layout.configFile, "utf8"));
+  // Without a record it is that of a run that was killed while it started the engine.
+  return (await readDaemonState(layout, pid)) ?? record(layout, { pid, version, origin: version, configHash });
+}
+
+async function record(layout: EmbeddedLayout, facts: Omit<DaemonState, "address" | "startedAt">): Promise<DaemonState> {
+  const state = { ...facts, address: `unix://${layout.socket}`, startedAt: new Date().toISOString() };
+  await writeDaemonState(layout, state);
+  return state;
 }
 
 function locked<T>(setup: Setup, layout: EmbeddedLayout, body: () => Promise<T>): Promise<T> {

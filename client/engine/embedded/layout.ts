@@ -16,7 +16,7 @@ export interface EmbeddedLayout {
   readonly rootDir: string;
   readonly configFile: string;
   readonly logFile: string;
-  /** What runs, as JSON; see daemon-state.ts. */
+  /** These two: see daemon-state.ts. */
   readonly stateFile: string;
   readonly pidFile: string;
   /** Held while the engine is started or stopped. */
