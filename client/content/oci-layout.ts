@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ClientError, errnoOf } from "../client-error.ts";
+import { ClientError, errnoOf, messageOf } from "../client-error.ts";
 
 /** One entry of the index, with whatever other members it has. */
 export interface Descriptor {
@@ -33,7 +33,7 @@ export async function readLayoutIndex(layout: string): Promise<readonly Descript
       return index.manifests.filter(isDescriptor);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ClientError("bad-oci-layout", `${JSON.stringify(layout)} is not an OCI layout: ${reason}`, { cause });
   }
   throw new ClientError("bad-oci-layout", `${path} lists no manifests`);

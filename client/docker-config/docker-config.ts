@@ -2,7 +2,7 @@
 // Source: docker/cli v29.7.2: cli/config/configfile/file.go (LoadFromReader, decodeAuth, parseEnvConfig).
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ClientError, errnoOf } from "../client-error.ts";
+import { ClientError, errnoOf, messageOf } from "../client-error.ts";
 
 /** How to log in to one registry. All empty: anonymously. */
 export interface RegistryLogin {
@@ -56,11 +56,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") return undefined;
-    throw new ClientError(
-      "bad-docker-config",
-      `can't read ${path}: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    throw new ClientError("bad-docker-config", `can't read ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -92,11 +88,7 @@ function parseObject(text: string, origin: string): Readonly<Record<string, unkn
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return asObject(value);
   } catch (cause) {
-    throw new ClientError(
-      "bad-docker-config",
-      `${origin} is not valid JSON: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    throw new ClientError("bad-docker-config", `${origin} is not valid JSON: ${messageOf(cause)}`, { cause });
   }
   throw new ClientError("bad-docker-config", `${origin} does not hold a JSON object`);
 }

@@ -2,7 +2,7 @@
 // Source: docker/buildx v0.37.0: util/buildflags/secrets.go; moby/buildkit v0.33.0: secretsprovider/store.go (NewStore).
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { ClientError } from "../client-error.ts";
+import { ClientError, messageOf } from "../client-error.ts";
 import { MAX_SECRET_BYTES, type SecretSource } from "../secrets/secret-source.ts";
 import { keyValues } from "./key-values.ts";
 
@@ -71,7 +71,7 @@ async function resolveSecret(option: SecretOption, context: SecretContext): Prom
 async function resolveFile(id: string, file: string, context: SecretContext): Promise<SecretSource> {
   const path = isAbsolute(file) ? file : join(context.directory, file);
   const found = await stat(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ClientError("missing-secret", `the secret ${JSON.stringify(id)} can't be read: ${reason}`, { cause });
   });
   if (found.size > MAX_SECRET_BYTES) {

@@ -13,7 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
-import { ClientError, errnoOf } from "../client-error.ts";
+import { ClientError, errnoOf, messageOf } from "../client-error.ts";
 import { sortNames } from "./compare-paths.ts";
 import { decodePath, hasRawBytes, maybeLossy, toFsPath } from "./path-bytes.ts";
 import type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./sync-tree.ts";
@@ -150,8 +150,4 @@ function orGone<T>(read: () => T): T | undefined {
 function isGone(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === "ENOENT" || errno === "ENOTDIR";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 // What went wrong while an export was written, as an error that says where and what became of the output.
-import { ClientError, errnoOf } from "../client-error.ts";
+import { ClientError, errnoOf, messageOf } from "../client-error.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 
 /** A full disk gets its own code; what already is a `ClientError` or `RpcError` stays as it is. */
@@ -13,7 +13,7 @@ export function exportError(destination: string, cause: unknown): Error {
       cause,
     });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new ClientError("export-failed", `can't write the export to ${place}: ${reason}`, { cause });
 }
 

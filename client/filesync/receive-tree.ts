@@ -2,7 +2,7 @@
 // Source: tonistiigi/fsutil v0.0.0-20260819142231: receive.go. Difference: the export is moved to its place before the
 // transfer is acknowledged, so that the daemon still hears of a failure to do so.
 import type { FileHandle } from "node:fs/promises";
-import { ClientError } from "../client-error.ts";
+import { ClientError, messageOf } from "../client-error.ts";
 import { entryValidator } from "./entry-validator.ts";
 import { isRegular } from "./go-file-mode.ts";
 import { decodePacket, encodePacket, type PacketStat } from "./packet.ts";
@@ -39,7 +39,7 @@ export async function receiveTree(stream: PacketStream, directory: StagedDirecto
 
 async function tell(stream: PacketStream, messages: AsyncIterator<Uint8Array>, error: unknown): Promise<void> {
   try {
-    await stream.send(encodePacket({ kind: "error", message: error instanceof Error ? error.message : String(error) }));
+    await stream.send(encodePacket({ kind: "error", message: messageOf(error) }));
     // A sender that finds the stream ended while it still writes would report just that instead of the reason.
     while ((await messages.next()).done !== true);
   } catch {

@@ -3,12 +3,12 @@
 // silence: what can't be read fails the transfer with the file's name (the original sends it empty), and a file that
 // vanished after it was announced is sent empty, as there, but reported to `onVanished`.
 import { setImmediate } from "node:timers/promises";
-import { ClientError } from "../client-error.ts";
-import { GO_CHARACTER_DEVICE, GO_DEVICE, GO_DIRECTORY, GO_FIFO, GO_SYMLINK, toGoMode } from "./go-file-mode.ts";
-import { decodePacket, encodePacket, type PacketStat } from "./packet.ts";
+import { ClientError, messageOf } from "../client-error.ts";
+import { toStat } from "./entry-stat.ts";
+import { decodePacket, encodePacket } from "./packet.ts";
 import type { PathFilter } from "./path-filter.ts";
-import type { SyncContent, SyncEntry, SyncTree } from "./sync-tree.ts";
-import { type WalkedEntry, walkTree } from "./walk-tree.ts";
+import type { SyncContent, SyncTree } from "./sync-tree.ts";
+import { walkTree } from "./walk-tree.ts";
 
 /** Both directions of a transfer, as encoded packets. */
 export interface PacketStream {
@@ -160,46 +160,4 @@ function piecesOf(content: SyncContent | undefined): Iterable<Uint8Array> | Asyn
 
 function* inPieces(content: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < content.length; at += PIECE_BYTES) yield content.subarray(at, at + PIECE_BYTES);
-}
-
-function toStat({ path, entry, hardLinkTo }: WalkedEntry): PacketStat {
-  const stat = {
-    path,
-    mode: toGoMode(typeBitsOf(entry), entry.permissions),
-    sizeBytes: 0,
-    mtimeNs: entry.mtimeNs,
-    link: hardLinkTo ?? "",
-    deviceMajor: 0,
-    deviceMinor: 0,
-  };
-  switch (entry.kind) {
-    case "file":
-      return { ...stat, sizeBytes: entry.sizeBytes };
-    case "symlink":
-      return { ...stat, sizeBytes: Buffer.byteLength(entry.target), link: entry.target };
-    case "device":
-      return { ...stat, deviceMajor: entry.major, deviceMinor: entry.minor };
-    case "directory":
-    case "fifo":
-      return stat;
-  }
-}
-
-function typeBitsOf(entry: SyncEntry): number {
-  switch (entry.kind) {
-    case "file":
-      return 0;
-    case "directory":
-      return GO_DIRECTORY;
-    case "symlink":
-      return GO_SYMLINK;
-    case "fifo":
-      return GO_FIFO;
-    case "device":
-      return entry.type === "character" ? GO_DEVICE | GO_CHARACTER_DEVICE : GO_DEVICE;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

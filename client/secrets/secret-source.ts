@@ -1,7 +1,7 @@
 // Where a secret of a build comes from, and reading it.
 // Source: moby/buildkit v0.33.0: session/secrets/secretsprovider/{store,secretsprovider}.go.
 import { readFile } from "node:fs/promises";
-import { ClientError } from "../client-error.ts";
+import { ClientError, messageOf } from "../client-error.ts";
 
 /** Environment variables are resolved by whoever knows the environment: they arrive here as values. */
 export type SecretSource =
@@ -27,7 +27,7 @@ async function readSecretFile(id: string, path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ClientError("missing-secret", `the secret ${JSON.stringify(id)} can't be read: ${reason}`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { sshforward } from "../../proto/index.ts";
-import { ClientError } from "../client-error.ts";
+import { ClientError, messageOf } from "../client-error.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { duplexCall, type RpcHandler, type ServerCall, unary } from "../rpc/server.ts";
 import { agentMessages, frame, isAllowedRequest, refusal } from "./agent-filter.ts";
@@ -90,7 +90,7 @@ async function isSocket(path: string): Promise<boolean> {
   } catch (cause) {
     throw new ClientError(
       "bad-option",
-      `the ssh socket or key ${JSON.stringify(path)} can't be used: ${cause instanceof Error ? cause.message : cause}`,
+      `the ssh socket or key ${JSON.stringify(path)} can't be used: ${messageOf(cause)}`,
       { cause },
     );
   }
@@ -118,7 +118,7 @@ function handlersFor(forwards: ReadonlyMap<string, Forward>): readonly RpcHandle
         await once(agent, "connect");
         await (forward.raw ? pipe(call, agent) : converse(call, agent));
       } catch (error) {
-        throw new RpcError("UNKNOWN", `ssh agent ${id}: ${error instanceof Error ? error.message : error}`, {
+        throw new RpcError("UNKNOWN", `ssh agent ${id}: ${messageOf(error)}`, {
           cause: error,
         });
       } finally {
