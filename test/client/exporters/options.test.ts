@@ -129,13 +129,13 @@ describe("--secret", () => {
 });
 
 describe("--ssh", () => {
-  const context = { environment: { SSH_AUTH_SOCK: "/run/agent" }, directory: "/work" };
+  const context = { environment: { SSH_AUTH_SOCK: "/run/agent" }, directory: "/here" };
 
   test.each<[string, ReturnType<typeof parseSsh>]>([
     ["default", { id: "default", paths: ["/run/agent"], raw: false }],
     ["default=", { id: "default", paths: ["/run/agent"], raw: false }],
     ["git=/tmp/sock", { id: "git", paths: ["/tmp/sock"], raw: false }],
-    ["git=a,/b", { id: "git", paths: ["/work/a", "/b"], raw: false }],
+    ["git=a,/b", { id: "git", paths: ["/here/a", "/b"], raw: false }],
     ["db=/tmp/sock,raw=true", { id: "db", paths: ["/tmp/sock"], raw: true }],
   ])("%s", (text, forward) => {
     expect(parseSsh(text, context)).toEqual(forward);
