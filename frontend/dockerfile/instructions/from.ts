@@ -1,9 +1,11 @@
 /**
  * FROM and MZFROM: the start of a stage.
  * Behaviour: moby/buildkit v0.33.0 frontend/dockerfile/instructions/parse.go (parseFrom). MZFROM is ours: the same
- * instruction, but its base is an image of the repository.
+ * instruction, but its base is an image of the repository. What finds an image's dependencies looks for lines that start
+ * with the upper-case word and takes what follows on that line, so here it must be written like that: otherwise an image
+ * could be built upon another one that its fingerprint doesn't know of.
  */
-import type { FromInstruction, InstructionBase } from "../instruction.ts";
+import type { FromInstruction, InstructionBase, Word } from "../instruction.ts";
 import type { Statement } from "../parser/statement.ts";
 import { quote } from "../text/quote.ts";
 import { syntaxError } from "../text/syntax-error.ts";
@@ -22,7 +24,18 @@ export function readFrom(statement: Statement, base: InstructionBase): FromInstr
     const problem = "name can't start with a number or contain symbols";
     throw syntaxError(`invalid name for build stage: ${quote(name.text)}, ${problem}`, name.range);
   }
+  if (statement.name === "mzfrom") checkMzfrom(base.keyword, image);
   const platform = checkFlags(base.flags, { platform: "text" }).text("platform");
   const baseKind = statement.name === "mzfrom" ? "mzimage" : "image";
   return { kind: "from", baseKind, base: image, as, name, platform, ...base };
+}
+
+function checkMzfrom(keyword: Word, image: Word): void {
+  if (keyword.text !== "MZFROM" || keyword.range.start.column !== 1) {
+    throw syntaxError("MZFROM must stand at the start of a line, in upper case", keyword.range);
+  }
+  const { line } = keyword.range.start;
+  if (keyword.range.end.line !== line || image.range.end.line !== line) {
+    throw syntaxError("MZFROM and the name of its image must stand on one line", image.range);
+  }
 }

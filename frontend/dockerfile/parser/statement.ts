@@ -38,12 +38,14 @@ export interface Statement {
   readonly heredocs: readonly Heredoc[];
 }
 
+const MZFROM = "MZFROM";
+
 /** What a logical line says by itself. */
 export type StatementHead = Pick<Statement, "keyword" | "name" | "flags" | "body">;
 
 /** Throws `BuildError` for what BuildKit's line parsers refuse. */
 export function readStatementHead(line: LogicalLine, escapeChar: string): StatementHead {
-  const { keyword, flags, rest } = splitCommand(line.text, 0, escapeChar);
+  const { keyword, flags, rest } = splitMzfrom(line, splitCommand(line.text, 0, escapeChar));
   const name = toLower(keyword.text);
   const body = name === "onbuild" ? readTrigger(line, rest, escapeChar) : readBody(line, name, rest, escapeChar);
   return { keyword, name, flags, body };
@@ -53,6 +55,19 @@ export function readStatementHead(line: LogicalLine, escapeChar: string): Statem
 export function takesHeredocs(name: string, body: StatementBody): boolean {
   if (body.kind === "trigger") return body.takesHeredocs;
   return body.kind === "words" && !body.json && isHeredocCommand(name);
+}
+
+/** `MZFROMbase` is `MZFROM base`: the format asks for no blank between them. */
+function splitMzfrom(line: LogicalLine, split: SplitCommand): SplitCommand {
+  const { keyword, rest } = split;
+  const glued = keyword.text.length > MZFROM.length && keyword.text.startsWith(MZFROM);
+  if (!glued || rangeOf(line, keyword).start.column !== 1) return split;
+  const nameStart = keyword.start + MZFROM.length;
+  return {
+    keyword: { text: MZFROM, start: keyword.start, end: nameStart },
+    flags: [],
+    rest: { text: line.text.slice(nameStart, rest.end), start: nameStart, end: rest.end },
+  };
 }
 
 function readBody(line: LogicalLine, name: string, rest: Token, escapeChar: string): StatementBody {
