@@ -205,7 +205,7 @@ test("an upload is a file that the build fetches by HTTP", async () => {
   expect(textOf(root, "out/context")).toHaveLength(5_000_009);
 });
 
-const missing = registryMissing();
+const missing = await registryMissing();
 if (missing !== undefined) process.stderr.write(`logging in to a registry is not tested: ${missing}\n`);
 describe.skipIf(missing !== undefined)("a registry that wants a login", () => {
   let registry: TestRegistry;
