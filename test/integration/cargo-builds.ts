@@ -65,10 +65,13 @@ export interface CargoBuild {
   readonly builder?: State;
   /** Where the trees go: `IMAGE/ARCHITECTURE/…`. */
   readonly destination: string;
+  /** Aborted when this appears in the output. */
+  readonly abortAt?: string;
 }
 
 export interface CargoOutcome {
   readonly failure: { readonly message: string; readonly exitCode: number | undefined } | undefined;
+  readonly cancelled: boolean;
   /** Vertices in the order in which they began, each as it was last seen. */
   readonly vertices: readonly ProgressVertex[];
   readonly log: string;
@@ -85,6 +88,7 @@ export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promis
     certificates === undefined ? [] : [[CA_SECRET, { kind: "file", path: certificates }]],
   );
   const target = { kind: "directory", path: build.destination, deleteExtraneous: false } as const;
+  const abort = new AbortController();
   const result = await solve(engine.client, {
     work: { kind: "definition", definition: definitionToProto(marshal(output)) },
     services: [
@@ -97,12 +101,15 @@ export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promis
     exporters: [{ Type: "local", Attrs: {} }],
     onProgress: (event) => {
       if (event.kind === "vertex") vertices.set(event.digest, event);
-      if (event.kind === "log") log.push(event.data);
+      if (event.kind !== "log") return;
+      log.push(event.data);
+      if (build.abortAt !== undefined && Buffer.from(event.data).includes(build.abortAt)) abort.abort();
     },
+    signal: abort.signal,
   });
-  if (result.kind === "cancelled") throw new Error("cancelled");
   return {
     failure: result.kind === "failed" ? result.failure : undefined,
+    cancelled: result.kind === "cancelled",
     vertices: [...vertices.values()],
     log: Buffer.concat(log).toString(),
   };

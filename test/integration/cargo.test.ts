@@ -151,6 +151,21 @@ describe("a program", () => {
     }
   });
 
+  test("comes out right after a build that was cut short", async () => {
+    const waiting = `
+    println!("cargo::rerun-if-changed=src/note.txt");
+    if std::fs::read_to_string("src/note.txt").unwrap() == "wait" { std::thread::park(); }
+}
+`;
+    const git = checkout("work", { ...small, "src/lib/build.rs": small["src/lib/build.rs"]!.replace(/}\n$/, waiting) });
+    await built(git, ["one"]);
+    git.write({ "src/lib/src/note.txt": "wait" });
+    expect((await build(git, ["one"], { abortAt: "lib v0.1.0" })).cancelled).toBe(true);
+    git.write({ "src/lib/src/note.txt": "note", "src/one/README.md": "something else" });
+    await built(git, ["one"]);
+    expect(run("one")).toBe("one A lib A first note\n");
+  });
+
   test("is what its sources say, whatever they said before", async () => {
     const git = checkout("work", small);
     const contents = fc.constantFrom("A", "B");

@@ -42,6 +42,7 @@ const repositoryFiles = {
 };
 
 interface Question {
+  readonly base?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly steps: Readonly<Record<string, string>>;
   readonly variant?: Partial<Variant>;
@@ -50,6 +51,7 @@ interface Question {
 
 /** The trees of the images' cargo steps, by image. */
 async function compile({
+  base = repositoryFiles,
   files = {},
   steps,
   variant = {},
@@ -60,7 +62,7 @@ async function compile({
       "mzbuild.yml": `name: ${name}\npre-image:\n  - type: cargo-build\n${step.replace(/^/gm, "    ")}\n`,
     }),
   );
-  using git = gitRepository(Object.assign({}, repositoryFiles, files, ...images));
+  using git = gitRepository(Object.assign({}, base, files, ...images));
   const repository = await git.open();
   const uses: PreImageUse<CargoBuildStep>[] = [];
   for (const name of Object.keys(steps)) {
@@ -356,6 +358,20 @@ describe("extracts", () => {
 });
 
 describe("a workspace", () => {
+  test("with a dependency outside of the repository is an error where it is named", async () => {
+    const files = crate("util", 'far = { path = "../../../far" }\n');
+    const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
+    expect(error).toMatchObject({ code: "crate-outside", at: [{ file: "src/util/Cargo.toml", start: { line: 6 } }] });
+  });
+
+  test("with a member that is a symbolic link is an error at the member", async () => {
+    const others = Object.entries(repositoryFiles).filter(([path]) => !path.startsWith("src/util/"));
+    const elsewhere = { "elsewhere/Cargo.toml": '[package]\nname = "util"\nversion = "0.1.0"\n' };
+    const files = { ...Object.fromEntries(others), ...elsewhere, "src/util": "-> ../elsewhere" };
+    const error = await rejectionOf(compile({ steps: { one: "bin: app" }, base: files }));
+    expect(error).toMatchObject({ code: "crate-not-listed", at: [{ file: "Cargo.toml", start: { line: 2 } }] });
+  });
+
   test("without the profile that is asked for is an error before anything runs", async () => {
     const files = { "Cargo.toml": '[workspace]\nmembers = ["src/app", "src/util", "src/other", "src/native"]\n' };
     const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));

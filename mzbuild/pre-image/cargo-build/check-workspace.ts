@@ -1,0 +1,50 @@
+/** What would fail in the builder, told before anything runs. */
+import { posix } from "node:path";
+import { BuildError } from "../../../llb/index.ts";
+import type { CargoWorld } from "./cargo-world.ts";
+
+/** Throws `BuildError` "missing-file" without a lock file, "missing-profile". */
+export function checkWorkspace({ workspace, sources, variant }: CargoWorld): void {
+  const { document, profiles } = workspace;
+  if (!sources.configuration.includes("Cargo.lock")) {
+    throw new BuildError("missing-file", "Cargo.lock not found", {
+      at: [document.find("workspace")],
+      hint: "builds are made with the versions of a lock file: run `cargo generate-lockfile`, and commit it",
+    });
+  }
+  if (variant.profile === "optimized" && !profiles.includes("optimized")) {
+    throw new BuildError("missing-profile", `${document.file} defines no profile "optimized"`, {
+      at: [document.find("profile", "workspace")],
+      hint: 'add it: [profile.optimized] with inherits = "release", or build with --dev or --release',
+    });
+  }
+}
+
+/** Throws `BuildError` "crate-outside" for a path dependency that leaves the repository, "crate-not-listed" for a crate without files. */
+export function checkCrates({ sources, workspace }: CargoWorld): void {
+  for (const { directory, manifest } of [...sources.compiled, ...sources.loaded]) {
+    for (const dependency of manifest.pathDependencies) {
+      if (dependency.from !== "path" || !posix.join(directory, dependency.path).startsWith("../")) continue;
+      throw new BuildError(
+        "crate-outside",
+        `${dependency.path}, a dependency of ${manifest.name}, is outside of the repository`,
+        {
+          at: [manifest.document.find(dependency.path)],
+          hint: "builds only see the repository: move the crate into it, or depend on it by version or by git",
+        },
+      );
+    }
+  }
+  const files = new Set(sources.files);
+  for (const { directory, manifest } of sources.compiled) {
+    if (directory === "" || files.has(posix.join(directory, "Cargo.toml"))) continue;
+    throw new BuildError(
+      "crate-not-listed",
+      `${directory}, which has crate ${manifest.name}, is not among the repository's files`,
+      {
+        at: [workspace.document.find(directory, posix.basename(directory))],
+        hint: "it is ignored by git, or a symbolic link; make it a directory of the repository",
+      },
+    );
+  }
+}
