@@ -23,7 +23,7 @@ export class BuildError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: string, message: string, details: BuildErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(message.toWellFormed(), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.at = details.at ?? [];
     this.hint = details.hint;

@@ -217,5 +217,11 @@ const goEscapes: Readonly<Record<string, string>> = {
 
 /** JSON as Go's encoder writes it, which escapes what could harm in HTML; attributes are compared as text. */
 export function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => goEscapes[character] ?? character);
+  const json = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => goEscapes[character] ?? character);
+  // A lone surrogate stands for a byte that is no UTF-8.
+  return json.includes("\\ud") ? json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, replaceSurrogate) : json;
+}
+
+function replaceSurrogate(escaped: string): string {
+  return escaped.length > 2 ? "\\ufffd" : escaped;
 }

@@ -137,7 +137,7 @@ function dumpWarnings(warnings: readonly LintWarning[]): CaseWarning[] {
     return {
       line: warning.lines.first,
       warning: {
-        message: shortMessage(warning),
+        message: shortMessage(warning).toWellFormed(),
         detail: [warning.description],
         ...(warning.url === "" ? {} : { url: warning.url }),
         ...(ranges.length === 0 ? {} : { ranges }),

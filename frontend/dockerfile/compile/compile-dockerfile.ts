@@ -91,6 +91,7 @@ export function compileDockerfile(
     mainContext: mainContext(options, stages.all, deferred.add),
     ignoreMatcher: ignoreMatcher(options),
     emptyCommands: [],
+    isText: text.isWellFormed(),
     nextGroup: counter(),
   };
   const reachable = resolveStages(session, target);
@@ -220,7 +221,7 @@ function finish(session: Session, target: Stage, check: CheckOptions): CompiledD
   if (labels.size > 0) image.config = { ...image.config, labels: new Map([...image.config.labels, ...labels]) };
   checkWarnings(check, session.linter.warnings);
   session.deferred.fill();
-  if (session.emptyCommands.length > 0) checkGraph(tree);
+  if (session.emptyCommands.length > 0 || !session.isText) checkGraph(tree);
   image.platform = normalizePlatform(
     session.implicitTarget ? image.platform : targetedPlatform(image.platform, session.targetPlatform),
   );

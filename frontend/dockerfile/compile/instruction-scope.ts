@@ -2,10 +2,10 @@
 import type { SourceLocation } from "../../../llb/index.ts";
 import type { Linter } from "../lint/linter.ts";
 import { messages } from "../lint/rules.ts";
-import type { EnvLookup } from "../shell/env.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { suggest } from "../text/suggest.ts";
 import { type Located, lineRanges } from "./failure.ts";
+import { missingVariables } from "./missing-variables.ts";
 import type { NameSettings } from "./names.ts";
 import type { Session } from "./session.ts";
 import type { Stage } from "./stage.ts";
@@ -44,24 +44,6 @@ function lintUndefined(scope: Scope, names: Iterable<string>): void {
     const message = messages.undefinedVar(name, suggest(name, env.keys()));
     scope.linter.report("UndefinedVar", message, scope.place.lines);
   }
-}
-
-/** The variables that were looked for in vain in a text that can't be expanded. */
-function missingVariables(text: string, env: EnvLookup, lex: LexOptions): Set<string> {
-  const missing = new Set<string>();
-  const recorder: EnvLookup = {
-    get: (name) => {
-      const value = env.get(name);
-      if (value === undefined) missing.add(name);
-      return value;
-    },
-  };
-  try {
-    processWord(text, recorder, lex);
-  } catch {
-    // Known to fail; what it looked for is what counts.
-  }
-  return missing;
 }
 
 /** Adds an entry to the image's history. `layer`: the instruction changes files. */

@@ -63,12 +63,12 @@ export function lintDefaultBases(
 
 /** Variables of a FROM that no ARG declares. */
 export function lintUndeclaredArgs(
-  word: ExpandedWord,
+  names: Iterable<string>,
   declared: { readonly has: (key: string) => boolean; readonly keys: () => Iterable<string> },
   lines: LineSpan,
   linter: Linter,
 ): void {
-  for (const name of word.unmatched) {
+  for (const name of names) {
     if (declared.has(name)) continue;
     const suggestion = suggest(name, declared.keys());
     linter.report("UndefinedArgInFrom", messages.undefinedArgInFrom(name, suggestion), lines);

@@ -24,7 +24,7 @@ export interface NameSettings {
 /** Counts a step of the stage, and names it. A stage without steps has plain names. */
 export function nextStepName(stage: Stage, text: string, settings: NameSettings): string {
   const { steps } = stage;
-  if (steps.total === 0) return text;
+  if (steps.total === 0) return text.toWellFormed();
   steps.done++;
   return stepName(stage, text, settings);
 }
@@ -32,7 +32,7 @@ export function nextStepName(stage: Stage, text: string, settings: NameSettings)
 /** The name of the current step once more, with another text. */
 export function stepName(stage: Stage, text: string, settings: NameSettings): string {
   const { done, total } = stage.steps;
-  if (total === 0) return text;
+  if (total === 0) return text.toWellFormed();
   const platform =
     settings.multiPlatform && settings.platform !== undefined ? platformPrefix(settings.platform, settings) : "";
   const label = [settings.label ?? "", stage.label]
@@ -40,7 +40,7 @@ export function stepName(stage: Stage, text: string, settings: NameSettings): st
     .map((part) => `${part} `)
     .join("");
   const number = String(done).padStart(String(total).length);
-  return `[${platform}${label}${number}/${total}] ${settings.onbuild ? "ONBUILD " : ""}${text}`;
+  return `[${platform}${label}${number}/${total}] ${settings.onbuild ? "ONBUILD " : ""}${text}`.toWellFormed();
 }
 
 /** An instruction as it is shown: its variables expanded where that is possible, its keyword in upper case. */

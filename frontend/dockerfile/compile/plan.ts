@@ -11,7 +11,7 @@ import type { Command } from "../instruction.ts";
 import type { Linter } from "../lint/linter.ts";
 import { hostPlatform, ignoresCache } from "../options/build-options.ts";
 import { emptyEnv } from "../shell/env.ts";
-import { type LexOptions, processWord } from "../shell/lex.ts";
+import { type ExpandedWord, type LexOptions, processWord } from "../shell/lex.ts";
 import { parseInteger } from "../text/number.ts";
 import { quote } from "../text/quote.ts";
 import { suggest, withSuggestion } from "../text/suggest.ts";
@@ -21,6 +21,7 @@ import { newEnvironment } from "./environment.ts";
 import { type Located, locate, locating } from "./failure.ts";
 import type { GlobalArgs } from "./global-args.ts";
 import { lintPlatformFlag, lintUndeclaredArgs } from "./lint-stages.ts";
+import { missingVariables } from "./missing-variables.ts";
 import { type CompileOptions, emptyPlatform } from "./options.ts";
 import { newOutlineRecord } from "./outline-record.ts";
 import { checkCircles } from "./reachable.ts";
@@ -89,20 +90,20 @@ export function isImplicit(stage: Stage): boolean {
 
 function planStage(parsed: ParsedStage, index: number, stages: StageList, settings: PlanSettings): Stage {
   const { from, name = "" } = parsed;
-  const { options, globalArgs, lex } = settings;
+  const { options, globalArgs } = settings;
   const linter = settings.linter.obeying(from.comments);
   const declared = {
     has: (key: string) => globalArgs.values.has(key) || globalArgs.records.has(key),
     keys: () => new Set([...globalArgs.records.keys(), ...globalArgs.values.keys()]),
   };
-  const base = locating(from, () => processWord(from.base.text, globalArgs.values, lex));
-  lintUndeclaredArgs(base, declared, from.lines, linter);
+  const lintArgs = (names: Iterable<string>) => lintUndeclaredArgs(names, declared, from.lines, linter);
+  const base = locating(from, () => expandOrLint(from.base.text, settings, lintArgs));
   if (base.text === "") {
     const problem = new BuildError("blank-base", `base name (${from.base.text}) should not be blank`);
     throw locate(problem, from);
   }
   const used = new Set(base.matched);
-  const platform = planPlatform(parsed, settings, linter, declared, used);
+  const platform = planPlatform(parsed, settings, linter, lintArgs, used);
   const namedContext = name === "" ? undefined : namedContextOf(name, platform, options, settings.contexts);
   const stage = newStage({
     from,
@@ -124,16 +125,16 @@ function planStage(parsed: ParsedStage, index: number, stages: StageList, settin
 
 function planPlatform(
   parsed: ParsedStage,
-  { globalArgs, lex }: PlanSettings,
+  settings: PlanSettings,
   linter: Linter,
-  declared: Parameters<typeof lintUndeclaredArgs>[1],
+  lintArgs: (names: Iterable<string>) => void,
   used: Set<string>,
 ): Platform | undefined {
+  const { globalArgs } = settings;
   const { from, name = "" } = parsed;
   const { platform: written = "" } = from;
   if (written === "") return undefined;
-  const expanded = expandPlatform(parsed, written, globalArgs, lex);
-  lintUndeclaredArgs(expanded, declared, from.lines, linter);
+  const expanded = expandPlatform(parsed, written, settings, lintArgs);
   lintPlatformFlag({ written, stage: name, lines: from.lines }, expanded, globalArgs.values, linter);
   const suggested = (message: string): string => {
     for (const key of expanded.unmatched) {
@@ -162,15 +163,31 @@ function planPlatform(
 function expandPlatform(
   { from }: ParsedStage,
   written: string,
-  globalArgs: GlobalArgs,
-  lex: LexOptions,
-): ReturnType<typeof processWord> {
+  settings: PlanSettings,
+  lintArgs: (names: Iterable<string>) => void,
+): ExpandedWord {
   try {
-    return processWord(written, globalArgs.values, lex);
+    return expandOrLint(written, settings, lintArgs);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const message = `failed to process arguments for platform : ${error.message}`;
     throw locate(new BuildError(error.code, message, { cause: error }), from);
+  }
+}
+
+/** Expands a word of a FROM, and reports the variables that nobody declares, also when it can't be expanded. */
+function expandOrLint(
+  text: string,
+  { globalArgs, lex }: PlanSettings,
+  lintArgs: (names: Iterable<string>) => void,
+): ExpandedWord {
+  try {
+    const expanded = processWord(text, globalArgs.values, lex);
+    lintArgs(expanded.unmatched);
+    return expanded;
+  } catch (error) {
+    lintArgs(missingVariables(text, globalArgs.values, lex));
+    throw error;
   }
 }
 

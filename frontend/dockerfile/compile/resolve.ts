@@ -45,15 +45,29 @@ import type { PlannedCommand, Stage } from "./stage.ts";
 export function resolveStages(session: Session, target: Stage): ReadonlySet<Stage> | undefined {
   for (;;) {
     const reachable = reachableFrom(target);
-    for (const stage of session.stages.all) {
-      const needed = session.options.allStages === true || reachable.has(stage);
-      if (stage.base === undefined && !stage.dispatched && !stage.resolved) resolveBase(session, stage, needed);
-    }
+    resolveBases(session, reachable);
     if (session.questions.open.length > 0) return undefined;
     let connected = false;
     for (const stage of reachable) if (addTriggers(session, stage)) connected = true;
     if (!connected) return reachable;
   }
+}
+
+/**
+ * The original looks all bases up at once. Which of several errors it reports is up to its scheduler, which begins with the
+ * last.
+ */
+function resolveBases(session: Session, reachable: ReadonlySet<Stage>): void {
+  let problem: unknown;
+  for (const stage of session.stages.all) {
+    if (stage.base !== undefined || stage.dispatched || stage.resolved) continue;
+    try {
+      resolveBase(session, stage, session.options.allStages === true || reachable.has(stage));
+    } catch (error) {
+      problem = error;
+    }
+  }
+  if (problem !== undefined) throw problem;
 }
 
 /** Starts a stage with what its base has become. */

@@ -67,7 +67,7 @@ export function compileRun(scope: Scope, instruction: RunInstruction): void {
       : [],
   };
   const vertex = newVertex(op, work.treePlatform ?? session.targetPlatform, {
-    description: { "com.docker.dockerfile.v1.command": instruction.original },
+    description: { "com.docker.dockerfile.v1.command": instruction.original.toWellFormed() },
     name,
     at: locationOf(scope),
     ...(supports("exec.meta.setsdefaultpath") ? { caps: ["exec.meta.setsdefaultpath"] } : {}),

@@ -28,6 +28,8 @@ export interface Session {
   readonly ignoreMatcher: PatternMatcher | undefined;
   /** Processes without a command: an error if one of them is part of the result. */
   readonly emptyCommands: Vertex[];
+  /** The file is UTF-8 as a whole. */
+  readonly isText: boolean;
   /** Numbers the progress groups of this result. */
   readonly nextGroup: () => string;
 }

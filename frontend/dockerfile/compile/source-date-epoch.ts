@@ -98,7 +98,8 @@ function archivedTime(output: Output, filename: string, { questions }: ContextSe
   if (answer === undefined) return { kind: "open" };
   if (answer.kind === "failed") throw new BuildError("unresolved-source", answer.message, { cause: answer.cause });
   const bytes = answer.kind === "files" ? answer.files.get(filename) : undefined;
-  const seconds = bytes === undefined ? undefined : archiveTime(bytes);
+  if (bytes === undefined) throw new BuildError("unresolved-source", `open ${filename}: no such file or directory`);
+  const seconds = archiveTime(bytes);
   return seconds === undefined ? noEpoch : { kind: "epoch", epoch: epochOfSeconds(seconds) };
 }
 

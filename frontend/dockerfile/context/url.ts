@@ -3,6 +3,8 @@
  * without blanks. Only what sources of builds need.
  * Contract: Go 1.26 net/url (`Parse`, `EscapedPath`, `ParseQuery`).
  */
+import { isIPv6 } from "node:net";
+
 export interface ParsedUrl {
   /** In lower case, without ":"; empty when there is none. */
   readonly scheme: string;
@@ -33,7 +35,7 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   const authority = hasAuthority ? rest.slice(2, slash < 0 ? undefined : slash) : "";
   const rawPath = slash < 0 ? "" : rest.slice(slash);
   const path = decode(rawPath);
-  const parsed = parseAuthority(authority);
+  const parsed = parseAuthority(authority, scheme?.toLowerCase() ?? "");
   if (path === undefined || parsed === undefined) return undefined;
   const name = scheme?.toLowerCase() ?? "";
   const user = parsed.user === "" ? "" : `${parsed.user}@`;
@@ -77,7 +79,10 @@ function opaqueOrRelative(
   return { scheme: "", user: "", host: "", path, query, fragment, remote: escapedPath(rest, path) };
 }
 
-function parseAuthority(authority: string): { readonly user: string; readonly host: string } | undefined {
+function parseAuthority(
+  authority: string,
+  scheme: string,
+): { readonly user: string; readonly host: string } | undefined {
   const at = authority.lastIndexOf("@");
   const rawUser = at < 0 ? "" : authority.slice(0, at);
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(rawUser)) return undefined;
@@ -85,12 +90,24 @@ function parseAuthority(authority: string): { readonly user: string; readonly ho
   const rawHost = authority.slice(at + 1);
   const host = decodeHost(rawHost);
   if (user === undefined || host === undefined) return undefined;
-  const port = rawHost.startsWith("[")
-    ? /\](.*)$/.exec(rawHost)?.[1]
-    : rawHost.includes(":")
-      ? rawHost.slice(rawHost.lastIndexOf(":"))
-      : "";
-  return port !== undefined && /^(?::\d*)?$/.test(port) ? { user, host } : undefined;
+  return isHost(rawHost, scheme) ? { user, host } : undefined;
+}
+
+/** A name or an address in brackets, with or without a port. */
+function isHost(text: string, scheme: string): boolean {
+  const bracket = text.lastIndexOf("[");
+  if (bracket > 0) return false;
+  if (bracket === 0) {
+    const [, address = "", port] = /^\[(.*)\](.*)$/.exec(text) ?? [];
+    return port !== undefined && isPort(port) && isIPv6(decode(address) ?? "");
+  }
+  const strict = scheme === "http" || scheme === "https";
+  const colon = strict ? text.indexOf(":") : text.lastIndexOf(":");
+  return colon < 0 || isPort(text.slice(colon));
+}
+
+function isPort(text: string): boolean {
+  return /^(?::\d*)?$/.test(text);
 }
 
 /** Decoded and encoded again, so that it has one form. */
