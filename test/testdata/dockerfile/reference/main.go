@@ -62,7 +62,7 @@ func lines(r []parser.Range) []int {
 
 func errOf(err error) obj {
 	var el *parser.LocationError
-	o := obj{"message": b(err.Error())}
+	o := obj{"message": err.Error()}
 	if errors.As(err, &el) {
 		o["lines"] = lines(el.Locations[0])
 	}
@@ -135,7 +135,7 @@ func dumpCmd(c instructions.Command) obj {
 		v := []any{cmdline(c.ShellDependantCmdLine), mounts, devices, instructions.GetNetwork(c), instructions.GetSecurity(c)}
 		err := c.Expand(func(w string) (string, error) { return strings.ReplaceAll(w, "$X", "x"), nil })
 		if err != nil {
-			v = append(v, b(err.Error()))
+			v = append(v, err.Error())
 		} else {
 			ms := []any{}
 			for _, m := range instructions.GetMounts(c) {
@@ -200,14 +200,14 @@ func dumpCmd(c instructions.Command) obj {
 func trigger(t string) any {
 	ast, err := parser.Parse(strings.NewReader(t))
 	if err != nil {
-		return b(err.Error())
+		return err.Error()
 	}
 	if len(ast.AST.Children) != 1 {
-		return b("onbuild trigger should be a single expression")
+		return "onbuild trigger should be a single expression"
 	}
 	ic, err := instructions.ParseCommand(ast.AST.Children[0])
 	if err != nil {
-		return b(err.Error())
+		return err.Error()
 	}
 	if _, ok := ic.(*instructions.OnbuildCommand); ok {
 		return "nested"
@@ -294,7 +294,7 @@ func handle(r req) (out obj) {
 		res, err := lex.ProcessWordWithMatches(string(r.Data), env)
 		out := obj{}
 		if err != nil {
-			out["error"] = b(err.Error())
+			out["error"] = err.Error()
 		} else {
 			out["text"] = b(res.Result)
 			out["matched"] = keys(res.Matched)
@@ -302,7 +302,7 @@ func handle(r req) (out obj) {
 		}
 		words, err := lex.ProcessWords(string(r.Data), env)
 		if err != nil {
-			out["wordsError"] = b(err.Error())
+			out["wordsError"] = err.Error()
 		} else {
 			out["words"] = bs(words)
 		}
@@ -310,7 +310,7 @@ func handle(r req) (out obj) {
 	case "ignorefile":
 		p, err := ignorefile.ReadAll(bytes.NewReader(r.Data))
 		if err != nil {
-			return obj{"error": b(err.Error())}
+			return obj{"error": err.Error()}
 		}
 		return obj{"patterns": bs(p)}
 	case "ignore":
