@@ -54,18 +54,30 @@ export async function cargoEngine(): Promise<CargoEngine> {
   };
 }
 
+/** What a solve is given besides its graph. */
+export interface SolveSetting {
+  /** Directories of this machine by the names of local sources. */
+  readonly directories: Readonly<Record<string, string>>;
+  /** Where the result goes; nowhere if undefined. */
+  readonly destination?: string | undefined;
+  /** Aborted when this appears in the output. */
+  readonly abortAt?: string | undefined;
+}
+
 export interface CargoBuild {
   readonly repository: Repository;
   readonly root: string;
   /** Names the caches. */
   readonly id: string;
   readonly images: readonly string[];
+  /** Of the profile dev for this machine, where they don't say otherwise. */
   readonly variants?: readonly Partial<Variant>[];
   readonly env?: Readonly<Record<string, string>>;
   readonly builder?: State;
   /** Where the trees go: `IMAGE/ARCHITECTURE/…`. */
   readonly destination: string;
-  /** Aborted when this appears in the output. */
+  /** More directories that the graph may name, besides "repository". */
+  readonly directories?: Readonly<Record<string, string>>;
   readonly abortAt?: string;
 }
 
@@ -79,31 +91,38 @@ export interface CargoOutcome {
 
 /** Builds the Cargo programs of images for each variant, all in one solve. */
 export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promise<CargoOutcome> {
+  const { root, destination, abortAt } = build;
   const trees = await Promise.all((build.variants ?? [{}]).map((variant) => compileTrees(engine, build, variant)));
-  const { output } = scratch().file(trees.flat());
+  const directories = { repository: root, ...build.directories };
+  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt });
+}
+
+export async function solveState(engine: CargoEngine, state: State, setting: SolveSetting): Promise<CargoOutcome> {
+  const { directories, destination, abortAt } = setting;
   const vertices = new Map<string, ProgressVertex>();
   const log: Uint8Array[] = [];
   const certificates = await certificateFile(process.env);
   const secrets = new Map<string, SecretSource>(
     certificates === undefined ? [] : [[CA_SECRET, { kind: "file", path: certificates }]],
   );
-  const target = { kind: "directory", path: build.destination, deleteExtraneous: false } as const;
+  const locals = Object.entries(directories).map(([name, path]) => [name, directoryTree(path)] as const);
+  const target = { kind: "directory", path: destination ?? "", deleteExtraneous: false } as const;
   const abort = new AbortController();
   const result = await solve(engine.client, {
-    work: { kind: "definition", definition: definitionToProto(marshal(output)) },
+    work: { kind: "definition", definition: definitionToProto(marshal(state.output)) },
     services: [
-      ...fileSyncService(new Map([["repository", directoryTree(build.root)]])),
+      ...fileSyncService(new Map(locals)),
       ...contentService(engine.layouts, { now: () => 0 }),
       ...secretsService(secrets),
       ...fileSendService(new Map([[0, target]])),
     ],
-    sharedKey: build.root,
-    exporters: [{ Type: "local", Attrs: {} }],
+    sharedKey: Object.values(directories).join(),
+    exporters: destination === undefined ? [] : [{ Type: "local", Attrs: {} }],
     onProgress: (event) => {
       if (event.kind === "vertex") vertices.set(event.digest, event);
       if (event.kind !== "log") return;
       log.push(event.data);
-      if (build.abortAt !== undefined && Buffer.from(event.data).includes(build.abortAt)) abort.abort();
+      if (abortAt !== undefined && Buffer.from(event.data).includes(abortAt)) abort.abort();
     },
     signal: abort.signal,
   });
