@@ -84,7 +84,7 @@ function findWithPrefix(name: string, text: string, reader: DirectiveReader): Fo
 function findInJson(name: string, text: string, line: number): FoundDirective | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.toWellFormed());
   } catch {
     // Not JSON, so not this form.
     return undefined;
@@ -93,7 +93,7 @@ function findInJson(name: string, text: string, line: number): FoundDirective | 
     return undefined;
   }
   const value: unknown = Reflect.get(parsed, name);
-  return typeof value === "string" ? { word: value, value, line } : undefined;
+  return typeof value === "string" ? { word: value.toWellFormed(), value: value.toWellFormed(), line } : undefined;
 }
 
 function beforeSpace(value: string): string {

@@ -18,7 +18,8 @@ const NOT_JSON: JsonArray = { kind: "not-json" };
 export function readJsonArray(token: Token): JsonArray {
   const start = skipSpace(token.text);
   if (token.text[start] !== "[") return NOT_JSON;
-  const text = start === 0 ? token.text : token.text.slice(start);
+  // Bytes that are not UTF-8 must be replaced first, or they could make a pair with an escaped surrogate.
+  const text = token.text.slice(start).toWellFormed();
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
