@@ -1,6 +1,5 @@
 // Builds Cargo programs of small repositories on a real engine, with the builder image of the tour.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { certificateFile } from "../../cli/build/certificates.ts";
 import {
   type ContentStore,
@@ -33,7 +32,8 @@ export interface CargoEngine {
   readonly layouts: ReadonlyMap<string, ContentStore>;
 }
 
-const tour = (path: string): string => fileURLToPath(new URL(`../../examples/tour/${path}`, import.meta.url));
+/** From the project's root, where tests and benchmarks run. */
+const BUILDER_RECIPE = "examples/tour/ci/builder/Dockerfile";
 const hostArchitecture = process.arch === "arm64" ? "arm64" : "amd64";
 
 export async function cargoEngine(): Promise<CargoEngine> {
@@ -44,7 +44,7 @@ export async function cargoEngine(): Promise<CargoEngine> {
   const platform = linux(hostArchitecture);
   const bare = ociLayout(`local/base@${base.digest}`, { storeId: "base", platform }).env("PATH", path);
   // The recipe of the tour's builder: one FROM, one RUN.
-  const recipe = readFileSync(tour("ci/builder/Dockerfile"), "utf8").replace(/^#.*\n/gm, "");
+  const recipe = readFileSync(BUILDER_RECIPE, "utf8").replace(/^#.*\n/gm, "");
   const command = /^RUN ([\s\S]*)/m.exec(recipe)?.[1]?.replaceAll("\\\n", "") ?? "";
   return {
     client: new RpcClient({ connect: connectAddress(address) }),

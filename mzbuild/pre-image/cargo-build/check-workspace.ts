@@ -1,6 +1,7 @@
 /** What would fail in the builder, told before anything runs. */
 import { posix } from "node:path";
 import { BuildError } from "../../../llb/index.ts";
+import type { Crate } from "../../cargo/workspace.ts";
 import type { CargoWorld } from "./cargo-world.ts";
 
 /** Throws `BuildError` "missing-file" without a lock file, "missing-profile". */
@@ -20,7 +21,10 @@ export function checkWorkspace({ workspace, sources, variant }: CargoWorld): voi
   }
 }
 
-/** Throws `BuildError` "crate-outside" for a path dependency that leaves the repository, "crate-not-listed" for a crate without files. */
+/**
+ * Throws `BuildError` "crate-outside" for a path dependency that leaves the repository, "crate-not-listed" and "root-crate" for
+ * crates without files.
+ */
 export function checkCrates({ sources, workspace }: CargoWorld): void {
   for (const { directory, manifest } of [...sources.compiled, ...sources.loaded]) {
     for (const dependency of manifest.pathDependencies) {
@@ -37,7 +41,8 @@ export function checkCrates({ sources, workspace }: CargoWorld): void {
   }
   const files = new Set(sources.files);
   for (const { directory, manifest } of sources.compiled) {
-    if (directory === "" || files.has(posix.join(directory, "Cargo.toml"))) continue;
+    if (directory === "") throw rootCrate(manifest);
+    if (files.has(posix.join(directory, "Cargo.toml"))) continue;
     throw new BuildError(
       "crate-not-listed",
       `${directory}, which has crate ${manifest.name}, is not among the repository's files`,
@@ -47,4 +52,16 @@ export function checkCrates({ sources, workspace }: CargoWorld): void {
       },
     );
   }
+}
+
+/** The format gives such a crate no files, so that no change of them would make another fingerprint. docs/format.md, "Files of a crate". */
+function rootCrate({ name, document }: Crate["manifest"]): BuildError {
+  return new BuildError(
+    "root-crate",
+    `${name} is at the repository's root, and programs cannot be built of crates there`,
+    {
+      at: [document.find(name)],
+      hint: "move the crate into a directory of its own, and leave the [workspace] at the root",
+    },
+  );
 }

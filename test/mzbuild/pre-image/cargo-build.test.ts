@@ -372,6 +372,15 @@ describe("a workspace", () => {
     expect(error).toMatchObject({ code: "crate-not-listed", at: [{ file: "Cargo.toml", start: { line: 2 } }] });
   });
 
+  test("with a program in the crate at the root is an error, since no fingerprint would cover it", async () => {
+    const base = {
+      "Cargo.toml": `[package]\nname = "top"\nversion = "1.0.0"\n\n[workspace]\nmembers = ["."]\n\n[profile.optimized]\n`,
+    };
+    const files = { "Cargo.lock": "version = 4\n", "src/main.rs": "" };
+    const error = await rejectionOf(compile({ steps: { one: "bin: top" }, base, files }));
+    expect(error).toMatchObject({ code: "root-crate", at: [{ file: "Cargo.toml", start: { line: 2 } }] });
+  });
+
   test("without the profile that is asked for is an error before anything runs", async () => {
     const files = { "Cargo.toml": '[workspace]\nmembers = ["src/app", "src/util", "src/other", "src/native"]\n' };
     const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
