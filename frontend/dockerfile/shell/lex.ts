@@ -7,22 +7,29 @@
 import { BuildError } from "../../../llb/index.ts";
 import { quote } from "../text/quote.ts";
 import { syntaxError } from "../text/syntax-error.ts";
-import { isSpace } from "../text/unicode.ts";
 import type { EnvLookup } from "./env.ts";
+import {
+  CLOSE_BRACE,
+  COLON,
+  DOLLAR,
+  DOUBLE_QUOTE,
+  EOF,
+  getEnv,
+  LESS,
+  type Lexer,
+  type LexOptions,
+  newLexer,
+  OPEN_BRACE,
+  peek,
+  SINGLE_QUOTE,
+  SLASH,
+  takeChar,
+  takeName,
+} from "./lexer.ts";
 import { replaceAll, replaceFirst, trimPrefix, trimSuffix } from "./substitute.ts";
+import { WordList } from "./word-list.ts";
 
-export interface LexOptions {
-  /** The escape character of the file. */
-  readonly escape: "\\" | "`";
-  /** Quotes stay in the result. */
-  readonly rawQuotes?: boolean;
-  /** Escape characters stay in the result. */
-  readonly rawEscapes?: boolean;
-  /** Quotes have no meaning. */
-  readonly skipProcessQuotes?: boolean;
-  /** A variable that is not set stays as it was written. */
-  readonly skipUnsetEnv?: boolean;
-}
+export type { LexOptions } from "./lexer.ts";
 
 export interface ExpandedWord {
   readonly text: string;
@@ -47,56 +54,12 @@ export function processWords(word: string, env: EnvLookup, options: LexOptions):
   return process(newLexer(word, env, options, true), word).words;
 }
 
-interface Lexer {
-  readonly text: string;
-  readonly env: EnvLookup;
-  readonly options: LexOptions;
-  /** False when nobody wants the words. */
-  readonly split: boolean;
-  readonly escape: number;
-  position: number;
-  depth: number;
-  rawEscapes: boolean;
-  /** The word that is being gathered. One for all levels of nesting, as in the original. */
-  word: string;
-  matched: Set<string> | undefined;
-  unmatched: Set<string> | undefined;
-}
-
 /** Substitutions within substitutions. The original has no limit but its stack; ours must not be reached. */
 const MAX_DEPTH = 500;
 
 interface Processed {
   readonly text: string;
   readonly words: readonly string[];
-}
-
-const EOF = -1;
-const DOLLAR = 0x24;
-const DOUBLE_QUOTE = 0x22;
-const SINGLE_QUOTE = 0x27;
-const LESS = 0x3c;
-const SLASH = 0x2f;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const COLON = 0x3a;
-
-function newLexer(word: string, env: EnvLookup, options: LexOptions, split: boolean): Lexer {
-  // The original's scanner replaces what is not UTF-8 and skips a byte order mark.
-  const text = word.toWellFormed();
-  return {
-    text,
-    env,
-    options,
-    split,
-    escape: options.escape.charCodeAt(0),
-    position: text.startsWith("\uFEFF") ? 1 : 0,
-    depth: 0,
-    rawEscapes: options.rawEscapes === true,
-    word: "",
-    matched: undefined,
-    unmatched: undefined,
-  };
 }
 
 function process(lexer: Lexer, source: string): Processed {
@@ -144,50 +107,6 @@ function readUntil(lexer: Lexer, stop: number): Processed {
     throw syntaxError(`unexpected end of statement while looking for matching ${String.fromCharCode(stop)}`);
   }
   return { text, words: words.end() };
-}
-
-/** Gathers the words of one level. The word in the making belongs to the lexer, and starting a level empties it. */
-class WordList {
-  readonly #lexer: Lexer;
-  readonly #words: string[] = [];
-  #inWord = false;
-
-  constructor(lexer: Lexer) {
-    this.#lexer = lexer;
-    lexer.word = "";
-  }
-
-  /** Text that splits at white space. */
-  addText(text: string): void {
-    if (!this.#lexer.split) return;
-    let from = 0;
-    for (let index = 0; index < text.length; index++) {
-      if (!isSpace(text.charCodeAt(index))) continue;
-      if (index > from) this.addRaw(text.slice(from, index));
-      if (this.#inWord) this.end();
-      from = index + 1;
-    }
-    if (from < text.length) this.addRaw(text.slice(from));
-  }
-
-  /** Text that does not split. */
-  addRaw(text: string): void {
-    this.#lexer.word += text;
-    this.#inWord = true;
-  }
-
-  end(): readonly string[] {
-    if (this.#lexer.word !== "") {
-      this.#words.push(this.#lexer.word);
-      this.#lexer.word = "";
-      this.#inWord = false;
-    }
-    return this.#words;
-  }
-}
-
-function peek(lexer: Lexer): number {
-  return lexer.position < lexer.text.length ? lexer.text.charCodeAt(lexer.position) : EOF;
 }
 
 function isSpecial(lexer: Lexer, unit: number): boolean {
@@ -375,49 +294,6 @@ function takeNested(lexer: Lexer, stop: number, rawEscapes: boolean, missing: st
     if (error instanceof BuildError && peek(lexer) === EOF) throw syntaxError(missing);
     throw error;
   }
-}
-
-function takeChar(lexer: Lexer): string {
-  const code = lexer.text.codePointAt(lexer.position);
-  // The original prints the end of the text as the replacement character.
-  if (code === undefined) return "\uFFFD";
-  const char = String.fromCodePoint(code);
-  lexer.position += char.length;
-  return char;
-}
-
-const NAME = /[\p{L}\p{Nd}_]*/uy;
-const DIGITS = /\p{Nd}+/uy;
-
-/** A name, a number, or one special parameter; "" when there is none. */
-function takeName(lexer: Lexer): string {
-  const digits = matchAt(DIGITS, lexer);
-  if (digits !== "") return digits;
-  const first = lexer.text.charAt(lexer.position);
-  if (first !== "" && "@*#?-$!".includes(first)) {
-    lexer.position++;
-    return first;
-  }
-  return matchAt(NAME, lexer);
-}
-
-function matchAt(pattern: RegExp, lexer: Lexer): string {
-  pattern.lastIndex = lexer.position;
-  const match = pattern.exec(lexer.text)?.[0] ?? "";
-  lexer.position += match.length;
-  return match;
-}
-
-function getEnv(lexer: Lexer, name: string): string | undefined {
-  const value = lexer.env.get(name);
-  if (value !== undefined) {
-    lexer.matched ??= new Set();
-    lexer.matched.add(name);
-  } else {
-    lexer.unmatched ??= new Set();
-    lexer.unmatched.add(name);
-  }
-  return value;
 }
 
 function unsupported(operator: string): BuildError {
