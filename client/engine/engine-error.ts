@@ -7,7 +7,6 @@ export type EngineErrorCode =
   | "engine-unsupported"
   | "engine-start-failed"
   | "missing-program"
-  | "download-failed"
   | "bad-engine-config"
   | "base-image-failed";
 

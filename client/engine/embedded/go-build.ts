@@ -6,45 +6,75 @@ import { findProgram, runCommand } from "../command.ts";
 import type { Setup } from "../host.ts";
 import type { Provided } from "../provided.ts";
 import { BUILDKIT_MODULE_SUM, BUILDKIT_VERSION } from "../versions.ts";
+import { downloadToolchain } from "./go-toolchain.ts";
 
 const MODULE = "github.com/moby/buildkit";
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 15_000;
 
-/** Puts `buildkitd` into `binDir`. Takes about two minutes on two cores with empty Go caches. */
+/** A Go and the environment to run it in. */
+interface Go {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For GOFLAGS. */
+  readonly flags: string;
+}
+
+/** Puts `buildkitd` into `binDir`, with the Go that is installed or one for the occasion. About two minutes on two cores. */
 export async function buildWithGo(setup: Setup, binDir: string): Promise<Provided> {
-  const { host, say, signal } = setup;
-  const go = findProgram(host, "go", ["/usr/local/go/bin"]);
-  if (go === undefined) return { kind: "missing", reason: "Go is not on PATH" };
   await mkdir(binDir, { recursive: true });
   const work = await mkdtemp(join(binDir, ".build-"));
-  const env = { ...host.env, GOFLAGS: "-mod=mod", CGO_ENABLED: "0", GOWORK: "off", GO111MODULE: "on" };
-  const options = { env, cwd: work, signal };
   try {
-    await writeFile(join(work, "go.mod"), "module engine\n");
-    say(`building buildkitd ${BUILDKIT_VERSION} with Go, which takes about two minutes, once`);
-    const sum = await runCommand(go, ["mod", "download", "-json", `${MODULE}@${BUILDKIT_VERSION}`], options);
-    if (sum.exitCode !== 0) return failed("can't be downloaded", sum.lastLines.concat(sum.stdout.split("\n")));
-    if (!sum.stdout.includes(`"${BUILDKIT_MODULE_SUM}"`)) return failed("differs from the pinned one", []);
-
-    const downloads = heartbeat(say, (count) => `resolving Go modules (${count} downloaded so far)`);
-    const get = await runCommand(go, ["get", `${MODULE}/cmd/buildkitd@${BUILDKIT_VERSION}`], {
-      ...options,
-      onLine: (line) => downloads.count(line.startsWith("go: downloading")),
-    }).finally(downloads.stop);
-    if (get.exitCode !== 0) return failed("can't be downloaded", get.lastLines);
-
-    const packages = heartbeat(say, (count) => `compiling buildkitd (${count} packages so far)`);
-    const flags = ["-trimpath", "-ldflags", `-s -w -X ${MODULE}/version.Version=${BUILDKIT_VERSION}`];
-    const build = await runCommand(go, ["build", "-v", ...flags, "-o", "buildkitd", `${MODULE}/cmd/buildkitd`], {
-      ...options,
-      onLine: (line) => packages.count(!line.startsWith("go: ")),
-    }).finally(packages.stop);
-    if (build.exitCode !== 0) return failed("doesn't compile", build.lastLines);
-    await rename(join(work, "buildkitd"), join(binDir, "buildkitd"));
-    return { kind: "provided", origin: "built from its Go module" };
+    const go = installedGo(setup) ?? (await ownGo(setup, work));
+    return "reason" in go ? { kind: "missing", reason: go.reason } : await build(setup, go, work, binDir);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+function installedGo({ host }: Setup): Go | undefined {
+  const program = findProgram(host, "go", ["/usr/local/go/bin"]);
+  return program === undefined ? undefined : { program, env: host.env, flags: "-mod=mod" };
+}
+
+/** With caches that go with it, rather than a gigabyte in the home directory of somebody who doesn't use Go. */
+async function ownGo(setup: Setup, work: string): Promise<Go | { readonly reason: string }> {
+  const toolchain = await downloadToolchain(setup, work);
+  if (toolchain.kind === "missing") return { reason: `Go is not on PATH, and ${toolchain.reason}` };
+  const caches = { GOPATH: join(work, "gopath"), GOCACHE: join(work, "gocache"), GOMODCACHE: undefined };
+  const env = { ...setup.host.env, ...caches, GOROOT: toolchain.root, GOTOOLCHAIN: "local" };
+  return { program: toolchain.go, env, flags: "-mod=mod -modcacherw" };
+}
+
+async function build(setup: Setup, go: Go, work: string, binDir: string): Promise<Provided> {
+  const { say, signal } = setup;
+  const env = { ...go.env, GOFLAGS: go.flags, CGO_ENABLED: "0", GOWORK: "off", GO111MODULE: "on" };
+  const options = { env, cwd: work, signal };
+  await writeFile(join(work, "go.mod"), "module engine\n");
+  say(`building buildkitd ${BUILDKIT_VERSION} with Go, which takes two minutes or more, once`);
+  const module = await runCommand(go.program, ["mod", "download", "-json", `${MODULE}@${BUILDKIT_VERSION}`], options);
+  if (module.exitCode !== 0) return failed("can't be downloaded", [...module.lastLines, ...module.stdout.split("\n")]);
+  if (!module.stdout.includes(`"${BUILDKIT_MODULE_SUM}"`)) return failed("differs from the pinned one", []);
+
+  const downloads = heartbeat(say, (count) => `resolving Go modules (${count} downloaded so far)`);
+  const get = await runCommand(go.program, ["get", `${MODULE}/cmd/buildkitd@${BUILDKIT_VERSION}`], {
+    ...options,
+    onLine: (line) => downloads.count(line.startsWith("go: downloading")),
+  }).finally(downloads.stop);
+  if (get.exitCode !== 0) return failed("can't be downloaded", get.lastLines);
+
+  const packages = heartbeat(say, (count) => `compiling buildkitd (${count} packages so far)`);
+  const flags = ["-trimpath", "-ldflags", `-s -w -X ${MODULE}/version.Version=${BUILDKIT_VERSION}`];
+  const compile = await runCommand(
+    go.program,
+    ["build", "-v", ...flags, "-o", "buildkitd", `${MODULE}/cmd/buildkitd`],
+    {
+      ...options,
+      onLine: (line) => packages.count(!line.startsWith("go: ")),
+    },
+  ).finally(packages.stop);
+  if (compile.exitCode !== 0) return failed("doesn't compile", compile.lastLines);
+  await rename(join(work, "buildkitd"), join(binDir, "buildkitd"));
+  return { kind: "provided", origin: "built from its Go module" };
 }
 
 function failed(what: string, lines: readonly string[]): Provided {

@@ -5,9 +5,9 @@ import { findProgram, runCommand } from "../command.ts";
 import { provideFromPackage } from "../debian-package.ts";
 import { type Attempt, EngineError } from "../engine-error.ts";
 import { withFileLock } from "../file-lock.ts";
-import type { EngineHost, Setup } from "../host.ts";
+import { type EngineHost, goArch, type Setup } from "../host.ts";
 import type { Provided } from "../provided.ts";
-import { BUILDKIT_VERSION, MINIMUM_BUILDKIT_VERSION } from "../versions.ts";
+import { BUILDKIT_VERSION, buildkitArchive, MINIMUM_BUILDKIT_VERSION } from "../versions.ts";
 import { buildWithGo } from "./go-build.ts";
 import type { EmbeddedLayout } from "./layout.ts";
 import { unpackReleaseArchive } from "./release-archive.ts";
@@ -22,24 +22,21 @@ export interface Programs {
   readonly path: string;
 }
 
-/** Throws `EngineError` "missing-program" with everything that was tried, or "download-failed". */
+/** Throws `EngineError` "missing-program" with everything that was tried. */
 export async function providePrograms(setup: Setup, layout: EmbeddedLayout): Promise<Programs> {
   const path = setup.host.env["PATH"] ?? "";
   const onWait = () => setup.say("waiting for another run that sets up the engine");
   return withFileLock(layout.binLock, { path, onWait, signal: setup.signal }, async () => {
-    // The cheap ones first: no use to build for minutes what then can't be run.
     const rootlesskit = setup.host.uid === 0 ? undefined : await provideRootlesskit(setup, layout);
-    const runc = await provideRunc(setup, layout);
     const buildkitd = await provideBuildkitd(setup, layout);
+    const runc = await provideRunc(setup, layout);
     const dirs = new Set([layout.binDir, dirname(runc), ...path.split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"]);
     return { ...buildkitd, rootlesskit, path: [...dirs].join(":") };
   });
 }
 
-async function provideBuildkitd(
-  setup: Setup,
-  { binDir }: EmbeddedLayout,
-): Promise<{ buildkitd: string; origin: string }> {
+async function provideBuildkitd(setup: Setup, layout: EmbeddedLayout): Promise<{ buildkitd: string; origin: string }> {
+  const { binDir } = layout;
   const tried: Attempt[] = [];
   const onPath = findProgram(setup.host, "buildkitd");
   if (onPath !== undefined) {
@@ -53,8 +50,22 @@ async function provideBuildkitd(
   if (await exists(ours)) return { buildkitd: ours, origin: `${BUILDKIT_VERSION}, set up before` };
   const inPackage = { package: "buildkit", program: "usr/bin/buildkitd", check: ["--version"], binDir };
   const ways: readonly (readonly [string, () => Promise<Provided>])[] = [
-    ["the release archive", () => unpackReleaseArchive(setup, binDir)],
-    ["the Go module", () => buildWithGo(setup, binDir)],
+    [
+      "the release archive",
+      async () => {
+        const arch = goArch(setup.host);
+        if (arch === undefined)
+          return { kind: "missing", reason: `there is no release archive for ${setup.host.arch}` };
+        return unpackReleaseArchive(setup, buildkitArchive(arch), binDir);
+      },
+    ],
+    [
+      "the Go module",
+      async () => {
+        await provideRunc(setup, layout); // No use to build for minutes what then can't be run.
+        return buildWithGo(setup, binDir);
+      },
+    ],
     ["a package", () => provideFromPackage({ ...setup, install: false }, inPackage)],
   ];
   for (const [what, way] of ways) {
@@ -66,8 +77,8 @@ async function provideBuildkitd(
   throw new EngineError("missing-program", "buildkitd is not there and can't be had", {
     tried,
     hint:
-      "Any of these helps: access to github.com, Go 1.21 or newer on PATH with access to a Go module proxy, " +
-      "a buildkitd on PATH, a running Docker, or the address of a buildkitd elsewhere (--buildkit).",
+      "Any of these helps: access to github.com or to a Go module proxy (GOPROXY), a buildkitd on PATH, " +
+      "a running Docker, or the address of a buildkitd elsewhere (--buildkit).",
   });
 }
 
