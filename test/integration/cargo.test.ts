@@ -306,6 +306,24 @@ describe("the tour", () => {
   });
 });
 
+describe("a dependency of another platform", () => {
+  test("is no matter, though the lock file names it", async () => {
+    const locked = readFileSync("examples/tour/Cargo.lock", "utf8").split("[[package]]");
+    const fastrand = locked.find((text) => text.includes('name = "fastrand"'))!;
+    const version = /version = "(.*)"/.exec(fastrand)?.[1];
+    const git = checkout("work", {
+      ...small,
+      "Cargo.lock": small["Cargo.lock"]!.replace(
+        '[[package]]\nname = "lib"',
+        `[[package]]${fastrand}[[package]]\nname = "lib"`,
+      ).replace(/$/, 'dependencies = [\n "fastrand",\n]\n'),
+      "src/two/Cargo.toml": manifest("two", `[target."cfg(windows)".dependencies]\nfastrand = "=${version}"\n`),
+    });
+    expect(compiled(await built(git, ["two"]))).not.toContain("fastrand");
+    expect(run("two")).toBe("two A\n");
+  });
+});
+
 describe("a git dependency", () => {
   test("is fetched, and compiled without network", async () => {
     const library = join(directory, "git", "Greet-Lib.git");

@@ -4,40 +4,16 @@
  *     OUT/stripped/NAME, OUT/full/NAME           programs; `examples/NAME` for examples
  *     OUT/extract/NUMBER/…                       the files of one `extract` of one image
  */
-import { DEPENDENCIES, OUT, SOURCE, SOURCES, TARGET, WORK } from "./layout.ts";
-import { setupScript, stubCommands } from "./setup-script.ts";
+import { type Compilation, compilationScript } from "./compilation-script.ts";
+import { DEPENDENCIES, TARGET, WORK } from "./layout.ts";
 import { shellCommand, shellWord } from "./shell.ts";
-import type { Stubs } from "./stubs.ts";
-import { syncSourcesScript } from "./sync-sources-script.ts";
-import { unitsScript } from "./units-script.ts";
-
-/** What a run of `cargo build` takes. */
-export interface Compilation {
-  /** In place of sources that aren't there. */
-  readonly stubs: Stubs;
-  /** `cargo build` with all but its `--target-dir` and `--message-format`. */
-  readonly command: readonly string[];
-  /** Arguments that say which artefacts a `cargo clean -p` is about. */
-  readonly selection: readonly string[];
-  /** The triple of the target. */
-  readonly target: string;
-  readonly tools: Tools;
-  /** Two thirds of the processors, for compilers that take more memory. */
-  readonly fewerJobs: boolean;
-}
+import { takeOutputsScript } from "./take-outputs-script.ts";
 
 export interface Build extends Compilation {
   /** The directory of the profile in the target's part of the target directory. */
   readonly directory: string;
   readonly programs: readonly Program[];
   readonly extracts: readonly Extract[];
-}
-
-/** Programs of the target's toolchain, the best one first; the first that the image has is used. */
-export interface Tools {
-  readonly linker: string | undefined;
-  readonly strip: readonly string[];
-  readonly objcopy: readonly string[];
 }
 
 export interface Program {
@@ -58,7 +34,7 @@ export interface Extract {
 export function buildScript(build: Build): string {
   const { target, directory, tools, programs, extracts } = build;
   return `${compilationScript(build)}
-${outputFunctions}
+${takeOutputsScript}
 built=${TARGET}/${shellWord(target)}/${shellWord(directory)}
 seed_units ${DEPENDENCIES} ${TARGET} ${WORK}/.now
 compile ${shellCommand(build.command)}
@@ -67,136 +43,6 @@ objcopy_tool=$(first_of ${shellCommand(tools.objcopy)})
 ${programs.map(({ form, path }) => `take_program ${form} ${shellWord(path)}\n`).join("")}${extracts.map(takeExtract).join("")}`;
 }
 
-/**
- * Compiles the dependencies with stubs for the repository's own crates, and leaves the units that are not of these as an output.
- * What fails for want of a real crate (one that replaces a dependency's dependency, say) is left to the build.
- */
-export function dependenciesScript(compilation: Compilation): string {
-  const command = shellCommand([...compilation.command, "--keep-going"]);
-  return `${compilationScript(compilation)}
-run_cargo ${command} || echo "mzbuild: what doesn't compile without the repository's own crates is left to the build" >&2
-foreign_units ${WORK}/messages >${WORK}/units
-copy_units ${TARGET} ${DEPENDENCIES} ${WORK}/units
-`;
-}
-
-/** Up to where cargo can be run. */
-function compilationScript({ stubs, target, tools, fewerJobs, selection }: Compilation): string {
-  const linker = tools.linker === undefined ? "" : `default_linker ${shellCommand([target, tools.linker])}\n`;
-  return `set -eu
-umask 022
-${setupScript}
-${syncSourcesScript}
-${unitsScript}
-${functions}
-target=${shellWord(target)}
-need_cargo
-enter_cargo_home
-${linker}use_fetched
-${stubCommands(SOURCES, stubs)}
-sync_sources ${WORK} ${SOURCES}
-cd ${SOURCE}
-${fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(selection)}"`;
-}
-
-const FEWER_JOBS = `export CARGO_BUILD_JOBS="\${CARGO_BUILD_JOBS:-$(((2 * $(nproc) + 2) / 3))}"\n`;
-
 function takeExtract(extract: Extract): string {
   return `take_extract ${shellCommand([String(extract.number), extract.package, extract.source, extract.name])}\n`;
 }
-
-const functions = `
-# Whoever names a linker for the target knows better than we do; CARGO_HOME has the last word of all of cargo's files.
-default_linker() {
-  grep -q -s -e "$1" "$CARGO_HOME/config.toml" && return
-  printf '\\n[target.%s]\\nlinker = "%s"\\n' "$1" "$2" >>"$CARGO_HOME/config.toml"
-}
-
-# Sources are unpacked into the cache mount: its lock keeps other steps away, and the next build finds them there.
-use_fetched() {
-  mkdir -p ${WORK}/registry-src "$CARGO_HOME/registry"
-  ln -sfn ${WORK}/registry-src "$CARGO_HOME/registry/src"
-}
-
-run_cargo() {
-  logged ${WORK}/log "$@" --message-format=json-render-diagnostics --target-dir ${TARGET} >${WORK}/messages
-}
-
-crashed() { said 'internal compiler error' || said 'compiler unexpectedly panicked' || said 'signal: 11, SIGSEGV'; }
-
-# A compiler that crashes often does so over what it left of an earlier run, so the crate gets a second chance without that.
-compile() {
-  run_cargo "$@" && return
-  crashed || explain "$status"
-  crates=$(sed -n 's/.*could not compile \`\\([^\`]*\\)\`.*/\\1/p' "$log" | sort -u)
-  echo "mzbuild: the compiler crashed; trying again from a clean state of:" $crates >&2
-  for crate in $crates; do cargo clean --offline --locked --target-dir ${TARGET} -p "$crate" $selection; done
-  run_cargo "$@" && return
-  if crashed; then
-    die compiler-crashed "the compiler crashed twice in a row; the messages above, query stack included, are for a report" "$status"
-  fi
-  explain "$status"
-}
-
-explain() {
-  if said 'signal: 9, SIGKILL' || [ "$1" = 137 ]; then
-    die out-of-memory "the compiler was killed, as happens when memory runs out; give the builder more, or set fewer jobs" "$1"
-  elif said '--locked was passed'; then
-    die lock-out-of-date 'Cargo.lock does not fit the manifests; run "cargo update --workspace" and commit the result' "$1"
-  elif said 'target may not be installed'; then
-    die missing-target "the builder image's toolchain has no standard library for $target" "$1"
-  elif said 'linker .* not found'; then
-    die missing-linker "the builder image has no linker for $target" "$1"
-  elif said 'profile .* is not defined'; then
-    die missing-profile "the workspace's Cargo.toml does not define the profile that is asked for" "$1"
-  fi
-  die cargo-failed "cargo ended with status $1" "$1"
-}
-
-`;
-
-/** Exported for tests, which run them one by one. */
-export const outputFunctions = `
-first_of() {
-  for tool; do
-    if command -v "$tool"; then return; fi
-  done
-  die missing-binutils "the builder image has none of: $*"
-}
-
-take_program() {
-  program=${OUT}/$1/$2
-  mkdir -p "\${program%/*}"
-  cp "$built/$2" "$program"
-  case $1 in
-    stripped) "$strip_tool" --strip-debug "$program" ;;
-    full) "$objcopy_tool" -R .debug_pubnames -R .debug_pubtypes "$program" ;;
-  esac
-}
-
-# Output directories of a package's build scripts, of those that ran for the target.
-script_outputs() {
-  awk -v package="$1" -v prefix="${TARGET}/$target/" '
-    function field(key, text) {
-      text = $0
-      if (!sub(".*\\"" key "\\":\\"", "", text)) return ""
-      sub(/".*/, "", text)
-      return text
-    }
-    index($0, "{\\"reason\\":\\"build-script-executed\\"") == 1 {
-      id = field("package_id")
-      if (index(id, "@")) { sub(/@.*/, "", id); sub(/.*#/, "", id) } else { sub(/#.*/, "", id); sub(/.*[/]/, "", id) }
-      if (id == package && index(field("out_dir"), prefix) == 1) print field("out_dir")
-    }
-  ' ${WORK}/messages
-}
-
-take_extract() {
-  mkdir -p ${OUT}/extract/$1
-  script_outputs "$2" | while IFS= read -r output; do
-    if [ "$4" = . ]; then cp -R "$output/$3/." ${OUT}/extract/$1; continue; fi
-    rm -rf "${OUT}/extract/$1/$4"
-    cp -R "$output/$3" "${OUT}/extract/$1/$4"
-  done
-}
-`;

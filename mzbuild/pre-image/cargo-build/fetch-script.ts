@@ -88,12 +88,12 @@ keep_locked() {
     [ -d "$registry" ] || continue
     registry=\${registry#registry/cache/}
     registry=\${registry%/}
+    # To resolve, cargo also looks up packages that only other platforms need, and that it therefore did not download.
     while read -r kind name version path; do
-      archive=registry/cache/$registry/$name-$version.crate
-      if [ "$kind" != crate ] || [ ! -e "$archive" ]; then continue; fi
-      echo "$archive"
-      entry=registry/index/$registry/.cache/$path
-      if [ -e "$entry" ]; then echo "$entry"; fi
+      if [ "$kind" != crate ]; then continue; fi
+      for entry in registry/cache/$registry/$name-$version.crate registry/index/$registry/.cache/$path; do
+        if [ -e "$entry" ]; then echo "$entry"; fi
+      done
     done <"$workspace.locked" | sort -u >"$workspace.files"
     [ -s "$workspace.files" ] || continue
     for entry in registry/index/$registry/* registry/index/$registry/.[!.]*; do

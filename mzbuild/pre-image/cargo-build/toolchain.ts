@@ -1,6 +1,6 @@
 /** What compiling for a target takes, as Debian and most other distributions name it. */
 import { type Architecture, goArchitecture } from "../../variant.ts";
-import type { Tools } from "./build-script.ts";
+import type { Tools } from "./compilation-script.ts";
 
 export function rustTriple(architecture: Architecture): string {
   return `${architecture}-unknown-linux-gnu`;

@@ -7,27 +7,19 @@
  *     build         sources, downloads, compiled dependencies in, programs out; has no network
  */
 import { createHash } from "node:crypto";
-import {
-  bindMount,
-  cacheMount,
-  type Mount,
-  mkfile,
-  type SecretEnv,
-  type State,
-  scratch,
-  secretMount,
-  sshMount,
-} from "../../../llb/index.ts";
+import { bindMount, cacheMount, type Mount, type State } from "../../../llb/index.ts";
 import type { CargoBuildPreImage } from "../../image.ts";
 import { formatVariant } from "../../variant.ts";
-import { buildScript, type Compilation, dependenciesScript, type Extract, type Program } from "./build-script.ts";
+import { buildScript, type Extract, type Program } from "./build-script.ts";
 import { cargoCommand, profileDirectory, rustflagsOf } from "./cargo-command.ts";
-import { CA_SECRET, type CargoWorld } from "./cargo-world.ts";
-import { fetchScript } from "./fetch-script.ts";
-import { CA, CARGO_HOME, DEPENDENCIES, DOWNLOADS, FETCHED, OUT, SCRIPTS, SOURCES, WORK } from "./layout.ts";
+import type { CargoWorld } from "./cargo-world.ts";
+import type { Compilation } from "./compilation-script.ts";
+import { dependenciesScript } from "./dependencies-script.ts";
+import { fetchPackages, manifestFiles, withToolchain } from "./fetch-vertices.ts";
+import { CARGO_HOME, DEPENDENCIES, OUT, SOURCES, WORK } from "./layout.ts";
+import { runScript } from "./run-script.ts";
 import { stubsOf } from "./stubs.ts";
-import { compilerVariables, fetchedTriples, rustTriple, toolsFor } from "./toolchain.ts";
-import { toolchainScript } from "./toolchain-script.ts";
+import { compilerVariables, rustTriple, toolsFor } from "./toolchain.ts";
 
 /** The tree of programs and extracted files that {@link buildScript} describes. */
 export function cargoOutputs(
@@ -37,7 +29,7 @@ export function cargoOutputs(
 ): State {
   const builder = withToolchain(world);
   const { sources, variant } = world;
-  const fetched = fetch(world, builder);
+  const fetched = fetchPackages(world, builder);
   const dependencies = compileDependencies(world, steps, { builder, fetched });
   const script = buildScript({
     ...wanted,
@@ -94,72 +86,12 @@ function compilation(
   };
 }
 
-function manifestFiles({ files, sources }: CargoWorld): State {
-  return files([...sources.manifests, ...sources.configuration], { owner: "cargo", what: "manifests" });
-}
-
 /** Both are written to, and what is written there is lost. Of downloads, the lock file says what they contain. */
 function inputMounts(files: State, fetched: State): readonly Mount[] {
   return [
     bindMount(SOURCES, files, { writable: true, output: false }),
     { ...bindMount(CARGO_HOME, fetched, { writable: true, output: false }), contentCache: "off" },
   ];
-}
-
-function fetch(world: CargoWorld, builder: State): State {
-  const { sources, credentials } = world;
-  const stubs = stubsOf([...sources.compiled, ...sources.loaded]);
-  const script = fetchScript({ stubs, targets: fetchedTriples });
-  const agent = credentials?.sshAgent;
-  return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
-    name: "[cargo] fetch",
-    output: FETCHED,
-    secretEnv: credentials?.secretEnv ?? [],
-    mounts: [
-      bindMount(SOURCES, manifestFiles(world)),
-      cacheMount(DOWNLOADS, "mzbuild/cargo-downloads"),
-      secretMount(CA, CA_SECRET, { optional: true }),
-      ...(agent === undefined ? [] : [sshMount(AGENT, { id: agent })]),
-    ],
-  });
-}
-
-const AGENT = "/mzbuild/ssh-agent";
-
-/** The builder with the toolchain that the repository's rust-toolchain file asks for, where rustup can bring it. */
-function withToolchain({ builder, sources, files }: CargoWorld): State {
-  const names = sources.configuration.filter((path) => /^rust-toolchain(?:\.toml)?$/.test(path));
-  if (names.length === 0) return builder;
-  return builder.run(["/bin/sh", `${SCRIPTS}/run`], {
-    name: `[cargo] toolchain of ${names.join(", ")}`,
-    mounts: [
-      scriptMount(toolchainScript(fetchedTriples)),
-      bindMount(SOURCES, files(names, { owner: "cargo", what: "rust-toolchain" })),
-      secretMount(CA, CA_SECRET, { optional: true }),
-    ],
-  }).root;
-}
-
-interface ScriptOptions {
-  readonly name: string;
-  /** Where the script leaves the tree that is the result. */
-  readonly output: string;
-  readonly mounts: readonly Mount[];
-  readonly network?: "none";
-  readonly secretEnv?: readonly SecretEnv[];
-}
-
-/** The script is a file rather than an argument, which the kernel limits to 128 KiB. */
-function runScript(builder: State, script: string, { output, mounts, ...options }: ScriptOptions): State {
-  const run = builder.run(["/bin/sh", `${SCRIPTS}/run`], {
-    ...options,
-    mounts: [scriptMount(script), bindMount(output, scratch(), { writable: true }), ...mounts],
-  });
-  return run.mount(output);
-}
-
-function scriptMount(script: string): Mount {
-  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "[cargo] script" }));
 }
 
 /** What the settings set comes last, so that it replaces what we take for granted. */

@@ -4,14 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  buildScript,
-  dependenciesScript,
-  outputFunctions,
-} from "../../../../mzbuild/pre-image/cargo-build/build-script.ts";
+import { buildScript } from "../../../../mzbuild/pre-image/cargo-build/build-script.ts";
+import { dependenciesScript } from "../../../../mzbuild/pre-image/cargo-build/dependencies-script.ts";
 import { fetchFunctions, fetchScript } from "../../../../mzbuild/pre-image/cargo-build/fetch-script.ts";
 import { setupScript, stubCommands } from "../../../../mzbuild/pre-image/cargo-build/setup-script.ts";
 import { shellWord } from "../../../../mzbuild/pre-image/cargo-build/shell.ts";
+import { takeOutputsScript } from "../../../../mzbuild/pre-image/cargo-build/take-outputs-script.ts";
 import { toolchainScript } from "../../../../mzbuild/pre-image/cargo-build/toolchain-script.ts";
 import { unitsScript } from "../../../../mzbuild/pre-image/cargo-build/units-script.ts";
 
@@ -111,7 +109,7 @@ describe("output directories of build scripts", () => {
       message("path+file:///w/src/native-more#0.1.0", `${target}/native-more-5/out`),
     ];
     write({ messages: messages.join("") });
-    const functions = outputFunctions.replaceAll("/mzbuild/work/messages", "messages");
+    const functions = takeOutputsScript.replaceAll("/mzbuild/work/messages", "messages");
     const made = sh(`${functions}\ntarget=aarch64-unknown-linux-gnu\nscript_outputs native`).trim().split("\n");
     expect(made).toEqual(["native-2", "native-3", "native-4"].map((unit) => `${target}/${unit}/out`));
   });
