@@ -1,10 +1,11 @@
 /** What would fail in the builder, told before anything runs. */
 import { posix } from "node:path";
 import { BuildError } from "../../../llb/index.ts";
-import type { Crate } from "../../cargo/workspace.ts";
+import { isTable, stringOf, tableOf } from "../../cargo/toml-document.ts";
+import type { Crate, Workspace } from "../../cargo/workspace.ts";
 import type { CargoWorld } from "./cargo-world.ts";
 
-/** Throws `BuildError` "missing-file" without a lock file, "missing-profile". */
+/** Throws `BuildError` "missing-file" without a lock file, "missing-profile", "path-patch". */
 export function checkWorkspace({ workspace, sources, variant }: CargoWorld): void {
   const { document, profiles } = workspace;
   if (!sources.configuration.includes("Cargo.lock")) {
@@ -19,6 +20,20 @@ export function checkWorkspace({ workspace, sources, variant }: CargoWorld): voi
       hint: 'add it: [profile.optimized] with inherits = "release", or build with --dev or --release',
     });
   }
+  const [patch] = pathPatches(workspace);
+  if (patch !== undefined) {
+    throw new BuildError("path-patch", `${document.file} replaces a dependency by the crate at ${patch}`, {
+      at: [document.find(patch)],
+      hint: "builds follow [patch] to versions and to git repositories, not to directories",
+    });
+  }
+}
+
+/** Dependencies would have to be compiled with the workspace's own sources, which `dependencies` doesn't have. */
+function pathPatches({ document: { table } }: Workspace): readonly string[] {
+  const tables = [...Object.values(tableOf(table, "patch") ?? {}), table["replace"]].filter(isTable);
+  const entries = tables.flatMap((each) => Object.values(each)).filter(isTable);
+  return entries.flatMap((entry) => stringOf(entry, "path") ?? []);
 }
 
 /**

@@ -381,6 +381,14 @@ describe("a workspace", () => {
     expect(error).toMatchObject({ code: "root-crate", at: [{ file: "Cargo.toml", start: { line: 2 } }] });
   });
 
+  test("that replaces a dependency by a directory is an error", async () => {
+    const files = {
+      "Cargo.toml": `${repositoryFiles["Cargo.toml"]}\n[patch.crates-io]\nserde = { path = "src/util" }\n`,
+    };
+    const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
+    expect(error).toMatchObject({ code: "path-patch", at: [{ file: "Cargo.toml" }] });
+  });
+
   test("without the profile that is asked for is an error before anything runs", async () => {
     const files = { "Cargo.toml": '[workspace]\nmembers = ["src/app", "src/util", "src/other", "src/native"]\n' };
     const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
