@@ -10,7 +10,7 @@ import {
   type Output,
   type State,
 } from "../../../llb/index.ts";
-import { parseSettings, type Variant, variantOf } from "../../../mzbuild/index.ts";
+import { parseSettings, type Repository, type Variant, variantOf } from "../../../mzbuild/index.ts";
 import {
   type CargoBuildStep,
   type CargoWorld,
@@ -49,26 +49,42 @@ interface Question {
   readonly settings?: string;
 }
 
+interface Opened {
+  readonly repository: Repository;
+  readonly uses: readonly PreImageUse<CargoBuildStep>[];
+  readonly sources: CargoWorld["sources"];
+}
+
+/** Repositories by their files: many tests ask about the same one. */
+const opened = new Map<string, Promise<Opened>>();
+
+function open(files: Readonly<Record<string, string>>, images: readonly string[]): Promise<Opened> {
+  const key = JSON.stringify(files);
+  const found = opened.get(key) ?? openOnce(files, images);
+  opened.set(key, found);
+  return found;
+}
+
+async function openOnce(files: Readonly<Record<string, string>>, images: readonly string[]): Promise<Opened> {
+  using git = gitRepository(files);
+  const repository = await git.open();
+  const uses: PreImageUse<CargoBuildStep>[] = [];
+  for (const name of images) {
+    const context = await repository.context(name);
+    for (const step of context.steps) if (step.kind === "cargo-build") uses.push({ image: name, context, step });
+  }
+  return { repository, uses, sources: await repository.cargoSources(uses.map(({ step }) => step.step)) };
+}
+
 /** The trees of the images' cargo steps, by image. */
-async function compile({
-  base = repositoryFiles,
-  files = {},
-  steps,
-  variant = {},
-  settings = "",
-}: Question): Promise<ReadonlyMap<string, State>> {
+async function compile(question: Question): Promise<ReadonlyMap<string, State>> {
+  const { base = repositoryFiles, files = {}, steps, variant = {}, settings = "" } = question;
   const images = Object.entries(steps).map(([name, step]) =>
     imageFiles(name, {
       "mzbuild.yml": `name: ${name}\npre-image:\n  - type: cargo-build\n${step.replace(/^/gm, "    ")}\n`,
     }),
   );
-  using git = gitRepository(Object.assign({}, base, files, ...images));
-  const repository = await git.open();
-  const uses: PreImageUse<CargoBuildStep>[] = [];
-  for (const name of Object.keys(steps)) {
-    const context = await repository.context(name);
-    for (const step of context.steps) if (step.kind === "cargo-build") uses.push({ image: name, context, step });
-  }
+  const { repository, uses, sources } = await open(Object.assign({}, base, files, ...images), Object.keys(steps));
   const made = variantOf(variant, { env: {}, hostArchitecture: "x64" });
   const world: CargoWorld = {
     builder: image("builder:1", { platform: linux("amd64") }).env("PATH", "/bin"),
@@ -77,7 +93,7 @@ async function compile({
     variant: made,
     repositoryId: "repo",
     workspace: repository.workspace!,
-    sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
+    sources,
     flags: cargoFlagsOf({ ...repository.settings, cargo: parseSettings(Buffer.from(settings)).cargo }, made),
     files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose.what }),
   };
