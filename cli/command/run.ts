@@ -64,5 +64,6 @@ async function runContainer(
     });
   }
   await using container = await gateway.newContainer({ Mounts: [{ dest: "/", resultID: ref }] });
-  return attach(terminal, command, (options) => container.run(options));
+  // Awaited here: the container is released when this function returns.
+  return await attach(terminal, command, (options) => container.run(options));
 }
