@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { BuildFailed } from "./build-failed.ts";
 import { exitCodeOf, renderError } from "./errors/index.ts";
-import { takesColour, type Terminal } from "./terminal.ts";
+import { type Terminal, takesColour } from "./terminal.ts";
 
 /** `root` is the repository's, where paths in errors are relative to it; the current directory before it is known. */
 export function reportFailure(

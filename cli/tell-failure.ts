@@ -1,7 +1,7 @@
 /** Ends the display of a build with its outcome, and tells of a step that failed, once, after everything else. */
 import { BuildFailed } from "./build-failed.ts";
 import { type Progress, renderFailure } from "./progress/index.ts";
-import { takesColour, type Terminal } from "./terminal.ts";
+import { type Terminal, takesColour } from "./terminal.ts";
 
 /** Runs `work`; whatever it throws is thrown on. */
 export async function tellFailure<T>(terminal: Terminal, progress: Progress, work: () => Promise<T>): Promise<T> {

@@ -39,7 +39,12 @@ function importsOf(file: string, part: string): Import[] {
   const lazy = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((match) => match[1]!);
   return [...specifiers, ...lazy]
     .filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => ({ file, part, specifier, target: relative(root, normalize(join(root, dirname(file), specifier))) }));
+    .map((specifier) => ({
+      file,
+      part,
+      specifier,
+      target: relative(root, normalize(join(root, dirname(file), specifier))),
+    }));
 }
 
 const imports = Object.keys(arrows).flatMap((part) => sourceFiles(part).flatMap((file) => importsOf(file, part)));

@@ -12,9 +12,9 @@ import {
   parseSecret,
   parseSsh,
   type ResolvedContexts,
+  RpcError,
   resolveBuildContexts,
   resolveSecrets,
-  RpcError,
   type SecretSource,
   type Session,
   type SolveResult,
@@ -139,7 +139,11 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
   return resultOf(images, request.variants.length > 1);
 }
 
-async function solveOutput(gateway: Gateway, output: Output | undefined, signal: AbortSignal): Promise<string | undefined> {
+async function solveOutput(
+  gateway: Gateway,
+  output: Output | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const result = await gateway.solve({ Definition: definitionToProto(marshal(output)), Evaluate: true }, { signal });
   return result.ref?.id;
 }
@@ -205,7 +209,9 @@ function stand({ terminal, open, variants, flags, progress }: BuildRequest, { of
   return baseImages({
     host: engineHost(terminal),
     bases: open.repository.settings.bases,
-    platforms: [...new Set([hostPlatform, ...variants.map(({ architecture }) => formatPlatform(platformOf(architecture)))])],
+    platforms: [
+      ...new Set([hostPlatform, ...variants.map(({ architecture }) => formatPlatform(platformOf(architecture)))]),
+    ],
     install: flags.install ?? true,
     layouts: offered.layouts,
     onSetup: ({ text }) => progress.note(text),

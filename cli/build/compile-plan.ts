@@ -5,17 +5,23 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { filesUnder, type Gateway, type GatewayCapabilities, listedTree, RpcError } from "../../client/index.ts";
-import { answerAll, type Attributes, type CompiledDockerfile, type ImageLookup, type World } from "../../frontend/dockerfile/index.ts";
+import {
+  type Attributes,
+  answerAll,
+  type CompiledDockerfile,
+  type ImageLookup,
+  type World,
+} from "../../frontend/dockerfile/index.ts";
 import { gatewayWorld, platformToProto } from "../../frontend/gateway/index.ts";
 import { BuildError, type Platform } from "../../llb/index.ts";
 import {
   builderFromImage,
   builderFromReference,
-  cargoFlagsOf,
   type CargoWorld,
+  cargoFlagsOf,
   type Image,
-  imageGraph,
   type ImageSources,
+  imageGraph,
   type Lookup,
   type Plan,
   parseArchitecture,
@@ -72,10 +78,19 @@ export async function compilePlan(task: CompileTask, variant: Variant): Promise<
     ...context.files.map(({ source }) => source),
     ...context.steps.flatMap((step) => (step.kind === "copy" ? step.files.map(({ source }) => source) : [])),
   ]);
-  const crates = cargoSources === undefined ? [] : [...cargoSources.files, ...cargoSources.manifests, ...cargoSources.configuration];
+  const crates =
+    cargoSources === undefined ? [] : [...cargoSources.files, ...cargoSources.manifests, ...cargoSources.configuration];
   offer(offered, open.root.path, [...needed, ...crates]);
   const graph = (attributes: Attributes) =>
-    imageGraph({ plan, variant, sources, cargo, solver: solverOf(task.capabilities), sessionId: task.sessionId, attributes });
+    imageGraph({
+      plan,
+      variant,
+      sources,
+      cargo,
+      solver: solverOf(task.capabilities),
+      sessionId: task.sessionId,
+      attributes,
+    });
   return { plan, images: (await withBases(task, graph)).images };
 }
 
@@ -118,7 +133,8 @@ async function planFor(task: CompileTask, targets: readonly string[], variant: V
   const fingerprints = await repository.fingerprints(targets, variant);
   const specs = new Map([...fingerprints].map(([name, fingerprint]) => [name, specOf(name, fingerprint)]));
   const images = repository.resolve(targets);
-  const lookups = task.open.naming.registry === "" ? new Map() : await lookUp(task, images, specs, platformOf(variant.architecture));
+  const lookups =
+    task.open.naming.registry === "" ? new Map() : await lookUp(task, images, specs, platformOf(variant.architecture));
   return planBuild({ images: repository.images, targets, specs, lookups });
 }
 
@@ -135,7 +151,10 @@ async function lookUp(
       const spec = specs.get(name) ?? "";
       try {
         const request = { Source: { identifier: `docker-image://${spec}` }, Platform: platformToProto(platform) };
-        await gateway.resolveSourceMeta({ ...request, Image: { NoConfig: true }, LogName: `[${name}] look for ${spec}` }, { signal });
+        await gateway.resolveSourceMeta(
+          { ...request, Image: { NoConfig: true }, LogName: `[${name}] look for ${spec}` },
+          { signal },
+        );
         return [name, { kind: "present" }];
       } catch (error) {
         signal.throwIfAborted();
@@ -176,7 +195,9 @@ async function compileBuilder(
 }
 
 function noBuilder(sources: ReadonlyMap<string, ImageSources>): BuildError {
-  const steps = [...sources.values()].flatMap(({ image }) => image.preImages.filter(({ kind }) => kind === "cargo-build"));
+  const steps = [...sources.values()].flatMap(({ image }) =>
+    image.preImages.filter(({ kind }) => kind === "cargo-build"),
+  );
   return new BuildError("no-builder", "nothing says in which image Cargo runs", {
     at: steps.slice(0, 1).map(({ at }) => at),
     hint: `name it in ${SETTINGS_FILE} at the repository's root: builder: IMAGE, one of the repository or any other`,

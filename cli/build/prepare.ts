@@ -1,8 +1,8 @@
 /** What `build` and `run` do first: find the engine, set up the display, and say what is used. */
-import { connectEngine, type ConnectedEngine } from "../engine-host.ts";
+import { type ConnectedEngine, connectEngine } from "../engine-host.ts";
 import type { BuildFlags } from "../option-values.ts";
 import { createProgress, type Progress, type ProgressMode } from "../progress/index.ts";
-import { takesColour, type Terminal } from "../terminal.ts";
+import { type Terminal, takesColour } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 const modes = ["auto", "tty", "plain", "rawjson", "quiet"] as const;

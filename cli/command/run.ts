@@ -22,7 +22,11 @@ export async function run(
   open.repository.resolve([name]);
   const { progress, connected } = await prepareBuild(terminal, flags);
   await using _connection = connected;
-  const exports = planExports([], { directory: terminal.cwd, stdout: undefined, dockerLoad: { environment: terminal.env } });
+  const exports = planExports([], {
+    directory: terminal.cwd,
+    stdout: undefined,
+    dockerLoad: { environment: terminal.env },
+  });
   let exitCode = 0;
   await tellFailure(terminal, progress, () => {
     const building = new AbortController();

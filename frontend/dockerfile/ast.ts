@@ -4,7 +4,7 @@
  * `parseDockerfile` (parse.ts) never throws: it gives a tree as good as the text allows, the one error that BuildKit
  * reports, and all errors for tools that check a file.
  */
-import type { SourceRange } from "../../llb/source-range.ts";
+import type { SourceRange } from "../../llb/index.ts";
 import type { ArgInstruction, Command, FromInstruction, LineSpan } from "./instruction.ts";
 
 /** `# name = value` at the top of the file. `value` is the whole text after "=". */

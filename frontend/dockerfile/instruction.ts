@@ -5,7 +5,7 @@
  * gives a copy with the variables replaced. Facts about each instruction: moby/buildkit v0.33.0
  * frontend/dockerfile/instructions/commands.go.
  */
-import type { SourceRange } from "../../llb/source-range.ts";
+import type { SourceRange } from "../../llb/index.ts";
 
 /** A piece of text and where it stands. After expansion the range is still that of the original text. */
 export interface Word {
