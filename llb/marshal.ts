@@ -100,14 +100,29 @@ function inDependencyOrder(root: Vertex, skip: (vertex: Vertex) => boolean = () 
 
 function mergeMetadata(known: MarshalledMetadata | undefined, vertex: Vertex): MarshalledMetadata {
   const own = vertex.metadata;
-  const caps = new Set([...(known?.caps ?? []), ...capsOf(vertex)]);
+  if (known === undefined) return ownMetadata(vertex);
+  const caps = new Set([...known.caps, ...capsOf(vertex)]);
   return {
-    ignoreCache: (known?.ignoreCache ?? false) || (own.ignoreCache ?? false),
-    description: { ...known?.description, ...own.description },
-    exportCache: own.exportCache ?? known?.exportCache,
+    ignoreCache: known.ignoreCache || (own.ignoreCache ?? false),
+    description: { ...known.description, ...own.description },
+    exportCache: own.exportCache ?? known.exportCache,
     caps: [...caps].sort(compareBytes),
-    progressGroup: own.progressGroup ?? known?.progressGroup,
-    linuxResources: own.linuxResources ?? known?.linuxResources,
+    progressGroup: own.progressGroup ?? known.progressGroup,
+    linuxResources: own.linuxResources ?? known.linuxResources,
+  };
+}
+
+const noDescription = {};
+
+function ownMetadata(vertex: Vertex): MarshalledMetadata {
+  const { ignoreCache, description, exportCache, progressGroup, linuxResources } = vertex.metadata;
+  return {
+    ignoreCache: ignoreCache ?? false,
+    description: description ?? noDescription,
+    exportCache,
+    caps: capsOf(vertex),
+    progressGroup,
+    linuxResources,
   };
 }
 

@@ -27,6 +27,7 @@ export function formatPlatform(platform: Platform): string {
 /** As {@link formatPlatform} with version and features, `windows(10.0.17763+win32k)/amd64`: the keys of results. */
 export function formatFullPlatform(platform: Platform): string {
   const { os, osVersion, osFeatures } = platform;
+  if (osVersion === "" && osFeatures.length === 0) return formatPlatform(platform);
   const features = [...new Set(osFeatures)].filter((feature) => feature !== "").sort();
   if (os === "" || (osVersion === "" && features.length === 0)) return formatPlatform(platform);
   const details = encodeOsOption(osVersion) + features.map((feature) => `+${encodeOsOption(feature)}`).join("");
@@ -41,8 +42,9 @@ function encodeOsOption(value: string): string {
 /** The same platform in canonical words: `x86_64` is `amd64`, `arm` is `arm/v7`, `arm64/v8` is `arm64`. */
 export function normalizePlatform(platform: Platform): Platform {
   const [architecture, variant] = normalizeArchitecture(platform.architecture, platform.variant);
-  const osFeatures = [...new Set(platform.osFeatures)].sort();
-  return { ...platform, os: normalizeOs(platform.os), architecture, variant, osFeatures };
+  const { osVersion } = platform;
+  const osFeatures = platform.osFeatures.length === 0 ? platform.osFeatures : [...new Set(platform.osFeatures)].sort();
+  return { os: normalizeOs(platform.os), architecture, variant, osVersion, osFeatures };
 }
 
 /** An empty name is that of the machine BuildKit runs on, which is always Linux where there are builds. */

@@ -64,7 +64,14 @@ export function compileDockerfile(
   const lex: LexOptions = { escape: dockerfile.escape };
   const { opts, sessionId, build } = options;
   const targetPlatform = options.targetPlatform ?? build.buildPlatform;
-  const contexts: ContextSettings = { opts, sessionId, gitAdvice: build.gitAdvice, targetPlatform, questions };
+  const contexts: ContextSettings = {
+    opts,
+    sessionId,
+    gitAdvice: build.gitAdvice,
+    hasNamed: Object.keys(opts).some((key) => key.startsWith("context:")),
+    targetPlatform,
+    questions,
+  };
   lintStageNames(dockerfile.stages, linter);
   lintKeywordCase(dockerfile.stages, linter);
   const args = globalArgs(dockerfile, options, targetPlatform, lex, linter);
@@ -132,6 +139,7 @@ function globalArgs(
   const automatic = automaticArgs(build.buildPlatform, targetPlatform, build.buildArgs, stage);
   const withDefaults = tryEvaluate(() => evaluateGlobalArgs(automatic, metaArgs, new Map(), lex));
   if (withDefaults !== undefined) lintDefaultBases(stages, withDefaults.values, lex, linter);
+  if (withDefaults !== undefined && build.buildArgs.size === 0) return withDefaults;
   return evaluateGlobalArgs(automatic, metaArgs, build.buildArgs, lex);
 }
 

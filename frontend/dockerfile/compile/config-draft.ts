@@ -35,10 +35,11 @@ export function draftOf(image: ImageConfig): ConfigDraft {
   return { author: image.author, platform: image.platform, rootfs: image.rootfs, history, env: newEnv(env), config };
 }
 
+const emptyRootfs = { type: "", diffIds: undefined };
+const { env: _none, ...emptyConfig } = emptyContainerConfig;
+
 export function emptyDraft(platform: Platform): ConfigDraft {
-  const rootfs = { type: "", diffIds: undefined };
-  const { env: _none, ...config } = emptyContainerConfig;
-  return { author: "", platform, rootfs, history: undefined, env: newEnv([]), config };
+  return { author: "", platform, rootfs: emptyRootfs, history: undefined, env: newEnv([]), config: emptyConfig };
 }
 
 export function copyDraft(draft: ConfigDraft): ConfigDraft {

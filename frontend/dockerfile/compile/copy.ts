@@ -54,7 +54,7 @@ function copyInto(scope: Scope, instruction: CopyLike, tree: Output | undefined,
   const mode = copyMode(instruction.chmod ?? "");
   const checksum = instruction.kind === "add" ? (instruction.checksum ?? "") : "";
   checkChecksum(checksum, instruction);
-  const text = shownCommand(instruction.original, stage.work.env, scope.session.lex);
+  const text = shownCommand(instruction.original, stage.work.env.variables, scope.session.lex);
   const name = nextStepName(stage, text, nameSettings(scope, stage.platform ?? emptyPlatform));
   const parts = copyParts(scope, instruction, { tree, fromContext, name, checksum, os });
   const owner = instruction.chown ? parseOwner(instruction.chown) : undefined;

@@ -8,7 +8,7 @@ import type { Command } from "../instruction.ts";
 import { expandInstruction } from "../instructions/index.ts";
 import { setConfigEnv } from "./config-draft.ts";
 import { compileCopy } from "./copy.ts";
-import { splitVariable } from "./environment.ts";
+import { setVariable, splitVariable } from "./environment.ts";
 import { compileExpose } from "./expose.ts";
 import { locating } from "./failure.ts";
 import { expandWord, type Scope } from "./instruction-scope.ts";
@@ -53,7 +53,7 @@ function startStage(session: Session, stage: Stage): void {
   if (!work.image.env.first.has("PATH") && stage.platform.os !== "windows") {
     setConfigEnv(work.image.env, "PATH", unixPath);
   }
-  for (const entry of work.image.env.entries) work.env.set(...splitVariable(entry));
+  for (const entry of work.image.env.entries) setVariable(work.env, ...splitVariable(entry));
   const { hostname } = session.options.build;
   if (hostname !== "") work.hostname = hostname;
   const { workingDir, user } = work.image.config;

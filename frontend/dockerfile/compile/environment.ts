@@ -5,30 +5,25 @@
  * takes a copy.
  */
 export interface Environment {
-  readonly get: (key: string) => string | undefined;
-  readonly set: (key: string, value: string) => void;
-  readonly keys: () => Iterable<string>;
-  /** `KEY=value` of each; the same array until a variable is set. */
-  readonly entries: () => readonly string[];
-  readonly copy: () => Environment;
+  readonly variables: Map<string, string>;
+  /** `KEY=value` of each, until a variable is set. */
+  entries: readonly string[] | undefined;
 }
 
-export function newEnvironment(variables = new Map<string, string>()): Environment {
-  let entries: readonly string[] | undefined;
-  return {
-    get: (key) => variables.get(key),
-    set: (key, value) => {
-      variables.delete(key);
-      variables.set(key, value);
-      entries = undefined;
-    },
-    keys: () => variables.keys(),
-    entries: () => {
-      entries ??= Array.from(variables, ([key, value]) => `${key}=${value}`);
-      return entries;
-    },
-    copy: () => newEnvironment(new Map(variables)),
-  };
+export function newEnvironment(variables: ReadonlyMap<string, string> = new Map()): Environment {
+  return { variables: new Map(variables), entries: undefined };
+}
+
+export function setVariable(env: Environment, key: string, value: string): void {
+  env.variables.delete(key);
+  env.variables.set(key, value);
+  env.entries = undefined;
+}
+
+/** `KEY=value` of each variable; the same list as long as none is set. */
+export function variableEntries(env: Environment): readonly string[] {
+  env.entries ??= Array.from(env.variables, ([key, value]) => `${key}=${value}`);
+  return env.entries;
 }
 
 /** Key and value of `KEY=value`; without "=" the value is empty. */

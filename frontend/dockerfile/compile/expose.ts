@@ -17,7 +17,7 @@ const largestPort = 65_535n;
 
 export function compileExpose(scope: Scope, instruction: ExposeInstruction): void {
   const { session, stage } = scope;
-  const words = instruction.ports.flatMap(({ text }) => processWords(text, stage.work.env, session.lex));
+  const words = instruction.ports.flatMap(({ text }) => processWords(text, stage.work.env.variables, session.lex));
   const ports = words.flatMap((word) => readPort(scope, word));
   const { image } = stage.work;
   image.config = { ...image.config, exposedPorts: new Set([...image.config.exposedPorts, ...ports]) };

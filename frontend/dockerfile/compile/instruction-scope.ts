@@ -26,7 +26,7 @@ export const scannerArgs: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CON
 
 /** Expands a text with the variables of the stage, and reports those that nobody defined. */
 export function expandWord(scope: Scope, text: string, lex: LexOptions = scope.session.lex): string {
-  const { env } = scope.stage.work;
+  const { variables: env } = scope.stage.work.env;
   try {
     const word = processWord(text, env, lex);
     lintUndefined(scope, word.unmatched);
@@ -41,7 +41,7 @@ function lintUndefined(scope: Scope, names: Iterable<string>): void {
   const { env, args } = scope.stage.work;
   for (const name of names) {
     if (args.has(name) || scannerArgs.has(name)) continue;
-    const message = messages.undefinedVar(name, suggest(name, env.keys()));
+    const message = messages.undefinedVar(name, suggest(name, env.variables.keys()));
     scope.linter.report("UndefinedVar", message, scope.place.lines);
   }
 }
@@ -61,5 +61,11 @@ export function locationOf(scope: Scope): SourceLocation[] {
 
 export function nameSettings(scope: Scope, platform: NameSettings["platform"]): NameSettings {
   const { build, label } = scope.session.options;
-  return { platform, multiPlatform: build.multiPlatform, label, env: scope.stage.work.env, onbuild: scope.onbuild };
+  return {
+    platform,
+    multiPlatform: build.multiPlatform,
+    label,
+    env: scope.stage.work.env.variables,
+    onbuild: scope.onbuild,
+  };
 }

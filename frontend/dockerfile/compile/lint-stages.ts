@@ -27,18 +27,29 @@ export function lintStageNames(stages: readonly ParsedStage[], linter: Linter): 
 
 /** All keywords should have the case that most of them have. */
 export function lintKeywordCase(stages: readonly ParsedStage[], linter: Linter): void {
-  const instructions: InstructionBase[] = stages.flatMap((stage) => [stage.from, ...stage.commands]);
   let lower = 0;
   let upper = 0;
-  for (const { keyword } of instructions) {
-    if (toLower(keyword.text) === keyword.text) lower++;
-    else if (toUpper(keyword.text) === keyword.text) upper++;
+  const count = ({ keyword: { text } }: InstructionBase): void => {
+    if (upperCase.test(text)) upper++;
+    else if (toLower(text) === text) lower++;
+    else if (toUpper(text) === text) upper++;
+  };
+  for (const { from, commands } of stages) {
+    count(from);
+    commands.forEach(count);
   }
+  if (lower === 0 && upper === total(stages)) return;
   const [casing, convert] = lower > upper ? (["lowercase", toLower] as const) : (["uppercase", toUpper] as const);
-  for (const { keyword, lines } of instructions) {
+  for (const { keyword, lines } of stages.flatMap(({ from, commands }) => [from, ...commands])) {
     if (convert(keyword.text) === keyword.text) continue;
     linter.report("ConsistentInstructionCasing", messages.consistentInstructionCasing(keyword.text, casing), lines);
   }
+}
+
+const upperCase = /^[A-Z]+$/;
+
+function total(stages: readonly ParsedStage[]): number {
+  return stages.reduce((sum, { commands }) => sum + commands.length + 1, 0);
 }
 
 /** Base images should have a name that is possible when no build arg is given. */

@@ -261,12 +261,22 @@ type StageParts = Pick<
 >;
 
 function newStage(parts: StageParts): Stage {
+  const { from, name, label, baseName, place, namedContext, platform, commands, ignoreCache, outline } = parts;
   return {
-    ...parts,
+    from,
+    name,
+    label,
+    baseName,
+    place,
     base: undefined,
+    namedContext,
+    commands,
     dependencies: new Map(),
     triggersAdded: false,
+    platform,
+    ignoreCache,
     steps: { done: 0, total: 0 },
+    outline,
     resolved: false,
     dispatched: false,
     paths: new Set(),
@@ -287,6 +297,6 @@ function newStageWork(): StageWork {
     baseImage: undefined,
     args: new Map(),
     workdirSet: false,
-    last: {},
+    last: { cmd: undefined, entrypoint: undefined, healthcheck: undefined },
   };
 }

@@ -31,7 +31,9 @@ import { quote } from "../text/quote.ts";
 import { suggest, withSuggestion } from "../text/suggest.ts";
 import { equalFold } from "../text/unicode.ts";
 import { copyDraft, draftOf } from "./config-draft.ts";
+import { newEnvironment } from "./environment.ts";
 import { lineRanges, locating, prefixed, relocate } from "./failure.ts";
+import type { ImageAnswer } from "./lookup.ts";
 import { nextStepName } from "./names.ts";
 import { isImplicit, planCommand } from "./plan.ts";
 import { reachableFrom } from "./reachable.ts";
@@ -76,7 +78,7 @@ export function inherit(stage: Stage): void {
   if (base === undefined) return;
   work.tree = base.work.tree;
   work.treePlatform = base.work.treePlatform;
-  work.env = base.work.env.copy();
+  work.env = newEnvironment(base.work.env.variables);
   work.dir = base.work.dir;
   work.user = base.work.user;
   work.hostname = base.work.hostname;
@@ -155,7 +157,7 @@ function replaceStage(session: Session, stage: Stage): void {
 /** A named context with the name of the base image stands in for it. Whether there is one. */
 function startFromContext(session: Session, stage: Stage, platform: Platform): boolean {
   const name = stage.baseName;
-  if (equalFold(name, "scratch") || equalFold(name, "context")) return false;
+  if (!session.contexts.hasNamed || equalFold(name, "scratch") || equalFold(name, "context")) return false;
   const context = findNamedContext(session.contexts, name, platform, session.options.build.resolveMode);
   if (context === undefined) return false;
   const loaded: LoadedContext | undefined = loadNamedContext(session.contexts, context);
@@ -178,7 +180,7 @@ function startFromRegistry(session: Session, stage: Stage, written: string, aske
   });
   if (answer === undefined) return;
   const found = foundImage(session, answer, stage.baseName, written);
-  const image = readConfig(found.config);
+  const image = readConfig(found);
   const platform =
     session.implicitTarget && stage.platform === undefined ? detectPlatform(session, image, asked) : asked;
   const reference = withDigest(found.reference, found.digest);
@@ -252,9 +254,16 @@ export function followPaths(paths: ReadonlySet<string>): string[] {
   return [...paths].map((path) => path.slice(1)).sort(compareBytes);
 }
 
-function readConfig(json: string): ImageConfig {
+/** Many stages begin with the same image, and every round looks at it again. */
+const parsedConfigs = new WeakMap<ImageAnswer, ImageConfig>();
+
+function readConfig(answer: ImageAnswer): ImageConfig {
+  const known = parsedConfigs.get(answer);
+  if (known !== undefined) return known;
   try {
-    return parseImageConfig(json);
+    const parsed = parseImageConfig(answer.config);
+    parsedConfigs.set(answer, parsed);
+    return parsed;
   } catch (error) {
     throw prefixed(error, "failed to parse image config");
   }

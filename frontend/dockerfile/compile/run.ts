@@ -18,6 +18,7 @@ import type { Heredoc, RunInstruction } from "../instruction.ts";
 import type { Mount } from "../instructions/mount.ts";
 import { parseHeredoc } from "../parser/heredoc.ts";
 import { encodeText } from "../text/bytes.ts";
+import { variableEntries } from "./environment.ts";
 import { chompHeredoc, summarizeHeredoc } from "./heredoc-text.ts";
 import { addHistory, locationOf, nameSettings, type Scope } from "./instruction-scope.ts";
 import { nextStepName, shownCommand } from "./names.ts";
@@ -141,10 +142,11 @@ function processEnv(scope: Scope, mounts: readonly LlbMount[]): readonly string[
   const { supports } = scope.session.options;
   const added: string[] = [];
   const agent = mounts.find((mount) => mount.kind === "ssh");
-  if (agent !== undefined && env.get("SSH_AUTH_SOCK") === undefined) added.push(`SSH_AUTH_SOCK=${agent.target}`);
+  if (agent !== undefined && env.variables.get("SSH_AUTH_SOCK") === undefined)
+    added.push(`SSH_AUTH_SOCK=${agent.target}`);
   const needsPath = !supports("exec.meta.setsdefaultpath") && scope.session.targetPlatform.os !== "windows";
-  if (needsPath && env.get("PATH") === undefined) added.push(`PATH=${unixPath}`);
-  return added.length === 0 ? env.entries() : [...env.entries(), ...added];
+  if (needsPath && env.variables.get("PATH") === undefined) added.push(`PATH=${unixPath}`);
+  return added.length === 0 ? variableEntries(env) : [...variableEntries(env), ...added];
 }
 
 /** In names, the variables that hold secrets are hidden. */
@@ -152,7 +154,7 @@ function maskSecrets(scope: Scope, mounts: readonly Mount[]): { get: (name: stri
   const { env } = scope.stage.work;
   const secret = new Set(mounts.filter((mount) => mount.type === "secret").map((mount) => mount.env));
   secret.delete(undefined);
-  return secret.size === 0 ? env : { get: (name) => (secret.has(name) ? "****" : env.get(name)) };
+  return secret.size === 0 ? env.variables : { get: (name) => (secret.has(name) ? "****" : env.variables.get(name)) };
 }
 
 function limits(scope: Scope, resources: LinuxResources | undefined): Pick<VertexOptions, "linuxResources"> {
@@ -164,7 +166,7 @@ function limits(scope: Scope, resources: LinuxResources | undefined): Pick<Verte
 function argsPrefix(scope: Scope): string[] {
   const { args, env } = scope.stage.work;
   if (args.size === 0) return [];
-  const values = Array.from(args, ([key, value]) => `${key}=${env.get(key) ?? value ?? ""}`);
+  const values = Array.from(args, ([key, value]) => `${key}=${env.variables.get(key) ?? value ?? ""}`);
   return [`|${values.length}`, ...values];
 }
 

@@ -78,5 +78,6 @@ export interface StageWork {
   /** All ARGs so far, those of the stages before included, in the order of their first appearance. */
   args: Map<string, string | undefined>;
   workdirSet: boolean;
-  readonly last: { cmd?: Located; entrypoint?: Located; healthcheck?: Located };
+  /** The last instruction of each kind that counts only once. */
+  readonly last: Record<"cmd" | "entrypoint" | "healthcheck", Located | undefined>;
 }

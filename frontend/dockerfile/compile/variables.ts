@@ -13,6 +13,7 @@ import type {
 } from "../instruction.ts";
 import { messages } from "../lint/rules.ts";
 import { setConfigEnv } from "./config-draft.ts";
+import { setVariable } from "./environment.ts";
 import { addHistory, expandWord, type Scope, scannerArgs } from "./instruction-scope.ts";
 
 const secretWords = "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token";
@@ -24,7 +25,7 @@ export function compileEnv(scope: Scope, instruction: EnvInstruction): void {
   for (const { key, value, legacy } of instruction.env) {
     if (legacy) lintLegacy(scope, instruction);
     lintSecret(scope, "ENV", key);
-    env.set(key, value);
+    setVariable(env, key, value);
     setConfigEnv(image.env, key, value);
   }
   addHistory(scope, `ENV${assignments(instruction.env)}`);
@@ -58,7 +59,7 @@ function argValue(scope: Scope, definition: ArgDefinition): string | undefined {
   const given = session.buildArgs.get(key);
   const inherited = given === undefined && definition.value === undefined ? session.globalArgs.get(key) : undefined;
   const value = given ?? (definition.value === undefined ? inherited : expandWord(scope, definition.value));
-  if (value !== undefined && !scannerArgs.has(key)) work.env.set(key, value);
+  if (value !== undefined && !scannerArgs.has(key)) setVariable(work.env, key, value);
   if (inherited === undefined) {
     outline.args.set(key, { definition, value: value ?? "", lines: scope.place.lines, uses: new Set() });
   }

@@ -23,7 +23,11 @@ export function compileWorkdir(scope: Scope, { path, original }: WorkdirInstruct
   work.workdirSet = true;
   const directory = enterDirectory(stage, path);
   if (directory !== "/") {
-    const name = nextStepName(stage, shownCommand(original, work.env, session.lex), nameSettings(scope, platform));
+    const name = nextStepName(
+      stage,
+      shownCommand(original, work.env.variables, session.lex),
+      nameSettings(scope, platform),
+    );
     const action = {
       kind: "mkdir",
       input: fileInput(work.tree),

@@ -31,6 +31,8 @@ export interface ContextSettings {
   readonly opts: Attributes;
   readonly sessionId: string;
   readonly gitAdvice: boolean;
+  /** Whether there are any. */
+  readonly hasNamed: boolean;
   /** For images that nobody asked for on another platform. */
   readonly targetPlatform: Platform;
   readonly questions: Questions;
@@ -60,6 +62,8 @@ export type ContextOutput =
 
 const ignoreFile = ".dockerignore";
 const deepestRedirect = 10;
+/** Surely the name of an image. */
+const plainName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** The context for a stage or image name, if there is one. Throws `BuildError` for a name that can't be one. */
 export function findNamedContext(
@@ -68,6 +72,7 @@ export function findNamedContext(
   platform: Platform | undefined,
   resolveMode: ResolveMode,
 ): NamedContext | undefined {
+  if (!settings.hasNamed && plainName.test(name)) return undefined;
   const parsed = parseImageReference(name);
   if (parsed.kind === "invalid") {
     throw new BuildError("bad-context-name", `invalid context name ${name}: ${parsed.message}`);

@@ -53,7 +53,7 @@ function linesOf({ first, last }: LineSpan): number[] {
 function sourceJson({ filename, language, data, origin }: SourceMap): unknown {
   return {
     filename,
-    data: Buffer.from(data).toString("base64"),
+    ...(data.length === 0 ? {} : { data: Buffer.from(data).toString("base64") }),
     ...(origin === undefined ? {} : { definition: definitionJson(marshal(origin)) }),
     language,
   };
