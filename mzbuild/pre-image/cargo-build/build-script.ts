@@ -40,7 +40,8 @@ seed_units ${DEPENDENCIES} ${TARGET} ${WORK}/.now
 compile ${shellCommand(build.command)}
 strip_tool=$(first_of ${shellCommand(tools.strip)})
 objcopy_tool=$(first_of ${shellCommand(tools.objcopy)})
-${programs.map(({ form, path }) => `take_program ${form} ${shellWord(path)}\n`).join("")}${extracts.map(takeExtract).join("")}`;
+${programs.map(({ form, path }) => `at_once take_program ${form} ${shellWord(path)}\n`).join("")}all_done
+${extracts.map(takeExtract).join("")}`;
 }
 
 function takeExtract(extract: Extract): string {

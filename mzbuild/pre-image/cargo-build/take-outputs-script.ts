@@ -12,12 +12,19 @@ first_of() {
 take_program() {
   program=${OUT}/$1/$2
   mkdir -p "\${program%/*}"
-  cp "$built/$2" "$program"
   case $1 in
-    stripped) "$strip_tool" --strip-debug "$program" ;;
-    full) "$objcopy_tool" -R .debug_pubnames -R .debug_pubtypes "$program" ;;
+    stripped) "$strip_tool" --strip-debug -o "$program" "$built/$2" ;;
+    full) "$objcopy_tool" -R .debug_pubnames -R .debug_pubtypes "$built/$2" "$program" ;;
   esac
 }
+
+# at_once COMMAND…: begins the command; all_done waits for what was begun, and fails if any of it did.
+begun=
+at_once() {
+  "$@" &
+  begun="$begun $!"
+}
+all_done() { for job in $begun; do wait "$job"; done; }
 
 # Output directories of a package's build scripts, of those that ran for the target.
 script_outputs() {
