@@ -9,7 +9,7 @@
  */
 export { buildArgsOf, ownBuildArgs } from "./build-args.ts";
 export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
-export { type BuilderRound, builderFromImage, builderFromReference } from "./builder-state.ts";
+export { builderState } from "./builder-state.ts";
 export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
 export type { Crate, Workspace } from "./cargo/workspace.ts";
@@ -51,6 +51,7 @@ export {
   planBuild,
 } from "./plan.ts";
 export { CA_SECRET, type CargoCredentials, type CargoWorld } from "./pre-image/index.ts";
+export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
 export { parseSettings } from "./settings/parse-settings.ts";

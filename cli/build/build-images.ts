@@ -20,9 +20,9 @@ import {
   type SolveResult,
   solve,
 } from "../../client/index.ts";
-import { formatImageConfig } from "../../frontend/dockerfile/index.ts";
+import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
-import { CA_SECRET, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
+import { CA_SECRET, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import { type ConnectedEngine, engineHost } from "../engine-host.ts";
@@ -32,7 +32,7 @@ import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { type BaseImages, baseImages } from "./base-images.ts";
 import { certificateFile } from "./certificates.ts";
-import { compilePlan } from "./compile-plan.ts";
+import { type CompileTask, compilePlan, fromRegistry } from "./compile-plan.ts";
 import { type BuildServices, buildServices, type Offered } from "./services.ts";
 
 export interface BuildRequest {
@@ -56,9 +56,10 @@ export interface BuiltImage {
   readonly variant: Variant;
   /** The result in the daemon; undefined for an empty image. */
   readonly ref: string | undefined;
-  /** JSON. */
-  readonly config: string;
+  readonly compiled: CompiledImage;
 }
+
+type CompiledImage = Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
 
 /** Throws `BuildFailed` when a step fails, `BuildError`, `ClientError` and `EngineError` for the rest. */
 export async function buildImages(request: BuildRequest): Promise<Readonly<Record<string, string>>> {
@@ -121,22 +122,30 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     request.variants.map(async (variant) => {
       const { plan, images } = await compilePlan(task, variant);
       return Promise.all(
-        request.targets.map(async (name): Promise<BuiltImage | undefined> => {
-          const compiled = images.get(name);
-          const step = plan.steps.find(({ image }) => image.name === name);
-          if (compiled === undefined) {
-            if (step !== undefined) request.progress.note(`${name} is in the registry: ${step.spec}`);
-            return undefined;
-          }
+        request.targets.map(async (name): Promise<BuiltImage> => {
+          const compiled = images.get(name) ?? (await reused(request, task, plan, { name, variant }));
           const ref = await solveOutput(gateway, compiled.output, signal);
-          return { name, variant, ref, config: formatImageConfig(compiled.config) };
+          return { name, variant, ref, compiled };
         }),
       );
     }),
   );
-  const images = built.flat().filter((image) => image !== undefined);
+  const images = built.flat();
   await request.use?.(gateway, images);
   return resultOf(images, request.variants.length > 1);
+}
+
+/** A target that the registry has already. */
+async function reused(
+  { progress }: BuildRequest,
+  task: CompileTask,
+  plan: Plan,
+  { name, variant }: Pick<BuiltImage, "name" | "variant">,
+): Promise<CompiledImage> {
+  const reference = plan.steps.find(({ image }) => image.name === name)?.spec ?? "";
+  progress.note(`${name} is in the registry: ${reference}`);
+  const image = await fromRegistry(task, { reference, platform: platformOf(variant.architecture), label: name });
+  return { ...image, baseConfig: undefined, epoch: undefined };
 }
 
 async function solveOutput(
@@ -150,25 +159,16 @@ async function solveOutput(
 
 /** What the exporters get: nothing where several images were built, which no exporter can take at once. */
 function resultOf(images: readonly BuiltImage[], multiPlatform: boolean): Partial<gateway.Result> {
-  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-  const [first] = images;
-  if (first === undefined || new Set(images.map(({ name }) => name)).size > 1) return {};
-  if (!multiPlatform) {
-    const ref = first.ref === undefined ? undefined : { id: first.ref, def: undefined };
-    return { ...(ref && { ref }), metadata: { "containerimage.config": text(first.config) } };
-  }
-  const platforms = images.map((image) => ({ image, id: formatPlatform(platformOf(image.variant.architecture)) }));
-  const listed = platforms.map(({ id, image }) => {
-    const { os: OS, architecture: Architecture } = platformOf(image.variant.architecture);
-    return { ID: id, Platform: { architecture: Architecture, os: OS } };
-  });
-  return {
-    refs: { refs: Object.fromEntries(platforms.map(({ id, image }) => [id, { id: image.ref ?? "", def: undefined }])) },
-    metadata: {
-      "refs.platforms": text(JSON.stringify({ Platforms: listed })),
-      ...Object.fromEntries(platforms.map(({ id, image }) => [`containerimage.config/${id}`, text(image.config)])),
-    },
-  };
+  if (new Set(images.map(({ name }) => name)).size !== 1) return {};
+  const builds = images.map(({ compiled, variant }) => ({ compiled, platform: platformOf(variant.architecture) }));
+  const texts = [...resultMetadata(builds, multiPlatform)];
+  const metadata = Object.fromEntries(texts.map(([key, value]) => [key, new TextEncoder().encode(value)]));
+  const refs = images.map(
+    ({ ref }, index) => [platformKey(builds[index]?.platform), { id: ref ?? "", def: undefined }] as const,
+  );
+  const [only] = refs;
+  if (!multiPlatform && only !== undefined) return { ref: only[1], metadata };
+  return { refs: { refs: Object.fromEntries(refs) }, metadata };
 }
 
 async function offer({

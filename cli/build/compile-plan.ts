@@ -15,8 +15,7 @@ import {
 import { gatewayWorld, platformToProto } from "../../frontend/gateway/index.ts";
 import { BuildError, type Platform } from "../../llb/index.ts";
 import {
-  builderFromImage,
-  builderFromReference,
+  builderState,
   type CargoWorld,
   cargoFlagsOf,
   type Image,
@@ -28,6 +27,9 @@ import {
   planBuild,
   platformOf,
   REPOSITORY_SOURCE,
+  type RegistryImage,
+  type RegistryImageQuestion,
+  registryImage,
   SETTINGS_FILE,
   type Variant,
 } from "../../mzbuild/index.ts";
@@ -185,7 +187,7 @@ async function compileBuilder(
     const fingerprints = await repository.fingerprints([image.name], builderVariant);
     const compiled = images.get(image.name);
     const builderKey = fingerprints.get(image.name) ?? "";
-    if (compiled !== undefined) return { builder: builderFromImage(compiled, platform), builderKey, buildArchitecture };
+    if (compiled !== undefined) return { builder: builderState(compiled, platform), builderKey, buildArchitecture };
     const spec = plan.steps.find((step) => step.image === image)?.spec ?? "";
     return { ...(await builderOf(task, spec, platform)), builderKey, buildArchitecture };
   }
@@ -210,11 +212,16 @@ async function builderOf(
   platform: Platform,
 ): Promise<Pick<CargoWorld, "builder" | "builderKey">> {
   const at = task.open.repository.settings.builder?.at;
-  const { state, key } = await answerAll(
-    (known) => builderFromReference({ reference, platform, at }, known),
-    gatewayWorld(task.gateway, task.signal),
-  );
-  return { builder: state, builderKey: key };
+  const image = await fromRegistry(task, { reference, platform, label: "cargo", at });
+  return { builder: builderState(image, platform), builderKey: image.key };
+}
+
+/** An image that needs no building. Throws `BuildError` "image-not-found". */
+export function fromRegistry(
+  { gateway, signal }: Pick<CompileTask, "gateway" | "signal">,
+  question: RegistryImageQuestion,
+): Promise<RegistryImage> {
+  return answerAll((known) => registryImage(question, known), gatewayWorld(gateway, signal));
 }
 
 function solverOf({ llb, workers }: GatewayCapabilities) {

@@ -6,7 +6,7 @@ import { prepareBuild } from "../build/prepare.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { BuildFlags, GlobalOptions } from "../option-values.ts";
 import { attach, wantsTty } from "../run/attach.ts";
-import { containerCommand, runConfigOf } from "../run/container-command.ts";
+import { containerCommand } from "../run/container-command.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -57,11 +57,11 @@ export async function run(
 async function runContainer(
   terminal: Terminal,
   gateway: Gateway,
-  { name, ref, config }: BuiltImage,
+  { name, ref, compiled }: BuiltImage,
   args: readonly string[],
 ): Promise<number> {
   const term = wantsTty(terminal) ? terminal.env["TERM"] : undefined;
-  const command = containerCommand(runConfigOf(config), args, { term });
+  const command = containerCommand(compiled.config.config, args, { term });
   if (ref === undefined || command.args.length === 0) {
     throw new BuildError("nothing-to-run", `image ${name} says neither ENTRYPOINT nor CMD`, {
       hint: `name the command: mzimage run ${name} COMMAND …`,

@@ -1,13 +1,5 @@
 /** What a container of an image runs: the image's config and the arguments of the command line, as `docker run` joins them. */
-
-/** The part of an OCI image config that says how to run the image. Source: OCI image spec v1.1, config.md. */
-export interface RunConfig {
-  readonly Entrypoint?: readonly string[] | null;
-  readonly Cmd?: readonly string[] | null;
-  readonly Env?: readonly string[] | null;
-  readonly WorkingDir?: string;
-  readonly User?: string;
-}
+import type { ContainerConfig } from "../../frontend/dockerfile/index.ts";
 
 export interface ContainerCommand {
   readonly args: readonly string[];
@@ -23,23 +15,17 @@ const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
  * arguments is empty for an image that says nothing and gets none.
  */
 export function containerCommand(
-  config: RunConfig,
+  config: ContainerConfig,
   args: readonly string[],
   { term }: { readonly term: string | undefined },
 ): ContainerCommand {
-  const env = [...(config.Env ?? [])];
+  const env = [...config.env];
   if (!env.some((variable) => variable.startsWith("PATH="))) env.unshift(defaultPath);
   if (term !== undefined && !env.some((variable) => variable.startsWith("TERM="))) env.push(`TERM=${term}`);
   return {
-    args: [...(config.Entrypoint ?? []), ...(args.length > 0 ? args : (config.Cmd ?? []))],
+    args: [...config.entrypoint, ...(args.length > 0 ? args : config.cmd)],
     env,
-    cwd: config.WorkingDir || "/",
-    user: config.User ?? "",
+    cwd: config.workingDir || "/",
+    user: config.user,
   };
-}
-
-/** The run part of an image config's JSON; an image without one runs with defaults. */
-export function runConfigOf(imageConfig: string): RunConfig {
-  const parsed: { readonly config?: RunConfig } = JSON.parse(imageConfig);
-  return parsed.config ?? {};
 }
