@@ -11,7 +11,7 @@ import { hostPlatform } from "../options/build-options.ts";
 export interface PlatformBuild {
   /** As asked for; undefined for the worker's own. */
   readonly platform: Platform | undefined;
-  readonly compiled: Pick<CompiledDockerfile, "config" | "baseConfig" | "epoch">;
+  readonly compiled: Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
 }
 
 /** The key of a platform in a result. */
