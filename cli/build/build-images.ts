@@ -74,6 +74,9 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
   const result = await solve(connected.client, {
     work: {
       kind: "function",
+      attrs: {
+        platform: request.variants.map(({ architecture }) => formatPlatform(platformOf(architecture))).join(","),
+      },
       build: async (gateway, building) => {
         try {
           return await buildWith(request, { gateway, session, offered, contexts, signal: building });

@@ -24,7 +24,12 @@ export type SolveWork =
       readonly inputs?: Readonly<Record<string, Init<pb.Definition>>> | undefined;
     }
   /** A frontend in this process. Its result is what is exported; whatever it throws fails the build. Its signal is aborted at the end. */
-  | { readonly kind: "function"; readonly build: BuildFunction };
+  | {
+      readonly kind: "function";
+      readonly build: BuildFunction;
+      /** What a frontend would have been asked for; the daemon compares the result with its `platform`. */
+      readonly attrs?: Readonly<Record<string, string>> | undefined;
+    };
 
 export type BuildFunction = (gateway: Gateway, signal: AbortSignal) => Promise<Init<gateway.Result>>;
 
@@ -122,6 +127,7 @@ function solveRequest(ref: string, options: SolveOptions & { readonly session: S
       FrontendAttrs: work.attrs,
       FrontendInputs: work.inputs,
     }),
+    ...(work.kind === "function" && { FrontendAttrs: work.attrs }),
     Exporters: options.exporters,
     // Daemons before v0.13, and Docker's for as long, know only one exporter.
     ExporterDeprecated: options.exporters?.[0]?.Type,
