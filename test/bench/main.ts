@@ -1,0 +1,29 @@
+/**
+ * `npm run bench [NAME…]`: measures, and prints what it measured beside what it is compared with.
+ * Nothing here passes or fails: machines are too different, and too busy.
+ */
+import { benchDockerfile } from "./dockerfile.ts";
+import { benchTour } from "./tour.ts";
+
+export interface BenchPlace {
+  /** The project's own directory. */
+  readonly root: string;
+  readonly print: (line: string) => void;
+}
+
+const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<void>>> = {
+  tour: benchTour,
+  dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
+};
+
+const [root = process.cwd(), ...asked] = process.argv.slice(2);
+const names = asked.length > 0 ? asked : Object.keys(benches);
+for (const name of names) {
+  const bench = benches[name];
+  if (bench === undefined) {
+    process.stderr.write(`there is no bench "${name}": choose among ${Object.keys(benches).join(", ")}\n`);
+    process.exitCode = 2;
+    break;
+  }
+  await bench({ root, print: (line) => process.stdout.write(`${line}\n`) });
+}
