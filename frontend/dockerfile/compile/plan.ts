@@ -7,7 +7,7 @@
 import { BuildError, type Platform, parsePlatform } from "../../../llb/index.ts";
 import type { Stage as ParsedStage } from "../ast.ts";
 import { type ContextSettings, findNamedContext, type NamedContext } from "../context/named-context.ts";
-import type { Command } from "../instruction.ts";
+import type { Command, FromInstruction } from "../instruction.ts";
 import type { Linter } from "../lint/linter.ts";
 import { hostPlatform, ignoresCache } from "../options/build-options.ts";
 import { emptyEnv } from "../shell/env.ts";
@@ -97,7 +97,7 @@ function planStage(parsed: ParsedStage, index: number, stages: StageList, settin
     keys: () => new Set([...globalArgs.records.keys(), ...globalArgs.values.keys()]),
   };
   const lintArgs = (names: Iterable<string>) => lintUndeclaredArgs(names, declared, from.lines, linter);
-  const base = locating(from, () => expandOrLint(from.base.text, settings, lintArgs));
+  const base = locating(from, () => expandBase(from, settings, lintArgs));
   if (base.text === "") {
     const problem = new BuildError("blank-base", `base name (${from.base.text}) should not be blank`);
     throw locate(problem, from);
@@ -118,9 +118,25 @@ function planStage(parsed: ParsedStage, index: number, stages: StageList, settin
     ignoreCache: namedContext === undefined && ignoresCache(options.build.noCache, name),
     outline: newOutlineRecord(globalArgs.records, namedContext === undefined ? used : []),
   });
-  const startsFromImage = base.text !== "scratch" && stages.byExactName(base.text) === undefined;
+  const startsFromImage = isImageBase(from, base.text, stages, options);
   stage.steps.total = namedContext === undefined ? countSteps(parsed.commands, startsFromImage) : 0;
   return stage;
+}
+
+/** The name of an image of the repository has no variables. */
+function expandBase(
+  { base, baseKind }: FromInstruction,
+  settings: PlanSettings,
+  lintArgs: (names: Iterable<string>) => void,
+): ExpandedWord {
+  if (baseKind === "image") return expandOrLint(base.text, settings, lintArgs);
+  return { text: base.text, matched: new Set(), unmatched: new Set() };
+}
+
+/** Whether the base is an op of its own: not scratch, nor a stage, nor the end of another graph. */
+function isImageBase(from: FromInstruction, name: string, stages: StageList, { images }: CompileOptions): boolean {
+  if (from.baseKind === "mzimage") return images?.get(name)?.kind !== "state";
+  return name !== "scratch" && stages.byExactName(name) === undefined;
 }
 
 function planPlatform(

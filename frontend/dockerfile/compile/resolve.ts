@@ -35,6 +35,7 @@ import { newEnvironment } from "./environment.ts";
 import { lineRanges, locating, prefixed, relocate } from "./failure.ts";
 import type { ImageAnswer } from "./lookup.ts";
 import { nextStepName } from "./names.ts";
+import type { RepositoryImage } from "./options.ts";
 import { isImplicit, planCommand } from "./plan.ts";
 import { reachableFrom } from "./reachable.ts";
 import type { Session } from "./session.ts";
@@ -92,7 +93,8 @@ export function inherit(stage: Stage): void {
 
 function resolveBase(session: Session, stage: Stage, needed: boolean): void {
   stage.resolved = needed;
-  if (stage.baseName === "scratch" && stage.namedContext === undefined) {
+  const isScratchBase = stage.baseName === "scratch" && stage.from?.baseKind !== "mzimage";
+  if (isScratchBase && stage.namedContext === undefined) {
     stage.work.tree = undefined;
     stage.work.image = draftOf(emptyImageConfig(session.targetPlatform));
     stage.platform = session.targetPlatform;
@@ -103,16 +105,12 @@ function resolveBase(session: Session, stage: Stage, needed: boolean): void {
 }
 
 function resolveNamed(session: Session, stage: Stage, needed: boolean): void {
-  const repositoryImage = session.options.images?.get(stage.baseName);
-  if (repositoryImage !== undefined && (stage.from?.baseKind === "mzimage" || isImplicit(stage))) {
-    if (repositoryImage.kind === "state") {
-      startFrom(stage, repositoryImage.output, stage.platform ?? session.targetPlatform, repositoryImage.config);
-      return;
-    }
-    stage.baseName = repositoryImage.reference;
-  } else if (stage.from?.baseKind === "mzimage") {
-    throw unknownRepositoryImage(session, stage);
+  const image = stage.namedContext === undefined ? repositoryImage(session, stage) : undefined;
+  if (image?.kind === "state") {
+    startFrom(stage, image.output, stage.platform ?? session.targetPlatform, image.config);
+    return;
   }
+  if (image !== undefined) stage.baseName = image.reference;
   const written = stage.baseName;
   const parsed = parseImageReference(written);
   if (parsed.kind === "invalid") {
@@ -131,13 +129,28 @@ function resolveNamed(session: Session, stage: Stage, needed: boolean): void {
   }
 }
 
-function unknownRepositoryImage(session: Session, stage: Stage): BuildError {
-  const name = stage.baseName;
-  const suggestion = suggest(name, session.options.images?.keys() ?? []);
-  return new BuildError(
-    "unknown-image",
-    withSuggestion(`MZFROM names ${quote(name)}, which is no image of this repository`, suggestion),
-  );
+/**
+ * The image of the repository that MZFROM names, or `--from` if nothing else has that name. Throws `BuildError`
+ * "unknown-image" for a MZFROM that names none.
+ */
+function repositoryImage(session: Session, stage: Stage): RepositoryImage | undefined {
+  const { images } = session.options;
+  if (isImplicit(stage)) {
+    return isNamedContext(session, stage.baseName) ? undefined : images?.get(stage.baseName);
+  }
+  if (stage.from?.baseKind !== "mzimage") return undefined;
+  const name = stage.from.base.text;
+  const image = images?.get(name);
+  if (image !== undefined) return image;
+  const suggestion = suggest(name, images?.keys() ?? []);
+  throw new BuildError("unknown-image", `MZFROM names ${quote(name)}, which no mzbuild.yml declares`, {
+    ...(suggestion === undefined ? {} : { hint: `did you mean ${quote(suggestion)}?` }),
+  });
+}
+
+function isNamedContext({ contexts, options, targetPlatform }: Session, name: string): boolean {
+  if (!contexts.hasNamed || parseImageReference(name).kind === "invalid") return false;
+  return findNamedContext(contexts, name, targetPlatform, options.build.resolveMode) !== undefined;
 }
 
 /** A named context with the name of a stage takes its place, instructions and all. */

@@ -27,7 +27,8 @@ export function newStageList(): StageList {
     all,
     add: (stage) => {
       all.push(stage);
-      const base = named.get(stage.baseName);
+      // MZFROM names an image, whatever stages there are.
+      const base = stage.from?.baseKind === "mzimage" ? undefined : named.get(stage.baseName);
       if (base !== undefined) for (const key of base.outline.used) stage.outline.used.add(key);
       // A named context takes the place of the stage, base and all.
       stage.base = stage.namedContext === undefined ? base : undefined;
