@@ -16,7 +16,7 @@ import type { BaseImage } from "../../mzbuild/index.ts";
 export interface BaseImagesOptions {
   readonly host: EngineHost;
   /** By the reference that Dockerfiles use. */
-  readonly bases: ReadonlyMap<string, BaseImage>;
+  readonly bases: ReadonlyMap<string, Omit<BaseImage, "at">>;
   /** `linux/amd64` and the like: all that the build may ask for. */
   readonly platforms: readonly string[];
   readonly install: boolean;
@@ -51,7 +51,7 @@ export function baseImages(options: BaseImagesOptions): BaseImages {
   };
 }
 
-async function provide(name: string, base: BaseImage, options: BaseImagesOptions): Promise<string> {
+async function provide(name: string, base: Omit<BaseImage, "at">, options: BaseImagesOptions): Promise<string> {
   const { host, platforms, install, layouts, onSetup, signal } = options;
   onSetup({ kind: "setup", text: `the registry of ${name} can't be reached: its base is made from Debian's packages` });
   const image = await provideDebianBase(

@@ -3,7 +3,7 @@
  * Pure and a step at a time, as the compiler itself.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/builder/build.go (`Build`); messages as there.
  */
-import type { LineRange } from "../../../llb/index.ts";
+import type { LineRange, SourceMap } from "../../../llb/index.ts";
 import type { ParseResult } from "../ast.ts";
 import { type CompiledDockerfile, compileDockerfile } from "../compile/compile-dockerfile.ts";
 import { lineRanges } from "../compile/failure.ts";
@@ -30,6 +30,8 @@ export interface FrontendRequest {
   readonly hasInputs: boolean;
   /** The images of the repository that MZFROM and `--from` can name. */
   readonly images?: ReadonlyMap<string, RepositoryImage>;
+  /** Told of the file once it has been read, so that a failure can show its lines; perhaps several times. */
+  readonly onSource?: (source: SourceMap) => void;
 }
 
 export type FrontendRound =
@@ -91,6 +93,7 @@ function step(request: FrontendRequest, progress: Progress): FrontendRound {
   const context = findMainContext({ ...settings, gitAdvice: build.gitAdvice, hasInputs: request.hasInputs });
   const entrypoint = context === undefined ? undefined : readEntrypoint(settings, context);
   if (context === undefined || entrypoint === undefined) return { kind: "needs", lookups: questions.open };
+  request.onSource?.(entrypoint.source);
   const forward = forwarding(opts, entrypoint);
   if (forward !== undefined) return forward;
   if (caps !== undefined) throw caps.error;
