@@ -57,8 +57,8 @@ export function resolveStages(session: Session, target: Stage): ReadonlySet<Stag
 }
 
 /**
- * The original looks all bases up at once. Which of several errors it reports is up to its scheduler, which begins with the
- * last.
+ * The original looks all bases up at once, and hears all answers before it fails. Which of several errors it reports is up
+ * to its scheduler, which begins with the last.
  */
 function resolveBases(session: Session, reachable: ReadonlySet<Stage>): void {
   let problem: unknown;
@@ -70,7 +70,7 @@ function resolveBases(session: Session, reachable: ReadonlySet<Stage>): void {
       problem = error;
     }
   }
-  if (problem !== undefined) throw problem;
+  if (problem !== undefined && session.questions.open.length === 0) throw problem;
 }
 
 /** Starts a stage with what its base has become. */
