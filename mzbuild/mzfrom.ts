@@ -1,6 +1,7 @@
 /**
  * `MZFROM` lines: found and replaced by one rule on the bytes of each physical line, whatever the line is part of.
- * docs/format.md, "The Dockerfile".
+ * docs/format.md, "The Dockerfile". Flags before the name, such as `--platform`, are an extension: to the format they
+ * are the name, which no image can have.
  */
 import type { SourceRange } from "../llb/index.ts";
 import type { Located } from "./image.ts";
@@ -22,23 +23,25 @@ export function renderMzfrom(dockerfile: Uint8Array, specOf: (name: string) => s
   const lines = splitLines(dockerfile).map((line) => {
     const match = matchMzfrom(line);
     if (match === undefined) return line;
-    return toLatin1(`FROM ${specOf(fromLatin1(match.name))}`) + line.slice(match.text.length);
+    return `FROM ${match.flags}${toLatin1(specOf(fromLatin1(match.name)))}` + line.slice(match.text.length);
   });
   return new Uint8Array(Buffer.from(lines.join(""), "latin1"));
 }
 
 interface Match {
-  /** `MZFROM`, the blanks and the name. */
+  /** `MZFROM`, the blanks, the flags and the name. */
   readonly text: string;
+  /** With the blanks behind each. */
+  readonly flags: string;
   readonly name: string;
 }
 
 // `\s` of a bytes pattern in Python, written out: in JavaScript it has many more members.
-const MZFROM = /^MZFROM[ \t\n\r\f\v]*([^ \t\n\r\f\v]+)/;
+const MZFROM = /^MZFROM[ \t\n\r\f\v]*((?:--[^ \t\n\r\f\v]*[ \t\r\f\v]+)*)([^ \t\n\r\f\v]+)/;
 
 function matchMzfrom(line: string): Match | undefined {
   const match = MZFROM.exec(line);
-  return match === null ? undefined : { text: match[0], name: match[1] ?? "" };
+  return match === null ? undefined : { text: match[0], flags: match[1] ?? "", name: match[2] ?? "" };
 }
 
 function mzfromLines(dockerfile: Uint8Array): readonly { readonly line: number; readonly match: Match }[] {
