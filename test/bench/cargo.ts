@@ -23,6 +23,7 @@ for (const [path, text] of Object.entries(generatedWorkspace())) {
   writeFileSync(join(root, path), text);
 }
 // Nothing of an earlier run may be a cache hit.
+appendFileSync(join(root, "src/crate0/Cargo.toml"), `\n[package.metadata]\nrun = "${id}"\n`);
 change("crate0");
 const env = { ...process.env, CARGO_HOME: join(directory, "cargo-home") };
 const onHost = (command: string, args: readonly string[]): string =>
@@ -45,7 +46,6 @@ const builder = compilers
 
 async function inBuildKit(options: Partial<CargoBuild> = {}): Promise<void> {
   const repository = await openRepository(gitWorkTree(root, { env: process.env }));
-  const destination = join(directory, "out");
   const directories = { toolchain: sysroot };
   const outcome = await buildCargo(engine, {
     repository,
@@ -53,7 +53,6 @@ async function inBuildKit(options: Partial<CargoBuild> = {}): Promise<void> {
     id,
     images: apps,
     builder,
-    destination,
     directories,
     ...options,
   });

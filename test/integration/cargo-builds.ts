@@ -74,8 +74,8 @@ export interface CargoBuild {
   readonly variants?: readonly Partial<Variant>[];
   readonly env?: Readonly<Record<string, string>>;
   readonly builder?: State;
-  /** Where the trees go: `IMAGE/ARCHITECTURE/…`. */
-  readonly destination: string;
+  /** Where the trees go: `IMAGE/ARCHITECTURE/…`; nowhere if left out. */
+  readonly destination?: string;
   /** More directories that the graph may name, besides "repository". */
   readonly directories?: Readonly<Record<string, string>>;
   readonly abortAt?: string;
