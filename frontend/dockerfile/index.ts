@@ -7,8 +7,9 @@
  */
 export type * from "./ast.ts";
 export { answerAll, type Round, type World } from "./compile/answer.ts";
-export { type CompiledDockerfile, type CompileRound, compileDockerfile } from "./compile/compile-dockerfile.ts";
+export { type CompileRound, compileDockerfile } from "./compile/compile-dockerfile.ts";
 export { errorRanges, lineRanges } from "./compile/failure.ts";
+export type { CompiledDockerfile } from "./compile/finish.ts";
 export {
   type Answer,
   type FailedAnswer,

@@ -3,47 +3,32 @@
  * answers the same call gets further.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`toDispatchState`); messages as there.
  */
-import { BuildError, local, normalizePlatform, type Output, type Platform } from "../../../llb/index.ts";
+import { BuildError, type Platform } from "../../../llb/index.ts";
 import type { ParseResult } from "../ast.ts";
 import type { ContextSettings } from "../context/named-context.ts";
 import { newPatternMatcher } from "../ignore/index.ts";
-import type { ImageConfig } from "../image/image-config.ts";
 import { type CheckOptions, defaultCheckOptions, parseCheckOptions } from "../lint/check-options.ts";
-import { checkWarnings, type Linter, type LintWarning, newLinter } from "../lint/linter.ts";
+import { type Linter, type LintWarning, newLinter } from "../lint/linter.ts";
 import { findDirective } from "../parser/directives.ts";
 import type { LexOptions } from "../shell/lex.ts";
 import { decodeText } from "../text/bytes.ts";
-import { checkGraph } from "./check-graph.ts";
-import { finishDraft } from "./config-draft.ts";
+import { contextSource } from "./context-source.ts";
+import { dateArgs } from "./dated-args.ts";
 import { dispatchStages } from "./dispatch.ts";
 import { locate, prefixed } from "./failure.ts";
+import { type CompiledDockerfile, finish } from "./finish.ts";
 import { automaticArgs, evaluateGlobalArgs, type GlobalArgs } from "./global-args.ts";
 import { lintDefaultBases, lintKeywordCase, lintStageNames } from "./lint-stages.ts";
 import { type Known, type Lookup, newQuestions } from "./lookup.ts";
 import type { CompileOptions } from "./options.ts";
 import { connectStages, findTarget, planStages } from "./plan.ts";
-import { followPaths, resolveStages } from "./resolve.ts";
+import { resolveStages } from "./resolve.ts";
 import { proxyFromBuildArgs } from "./run.ts";
 import { newDeferredSources, type Session } from "./session.ts";
-import { type Epoch, resolveEpoch } from "./source-date-epoch.ts";
-import type { Stage } from "./stage.ts";
 
 export type CompileRound =
   /** Compile again when these are known; none when something is to be found that was not asked for here. */
   { readonly kind: "needs"; readonly lookups: readonly Lookup[] } | CompiledDockerfile;
-
-export interface CompiledDockerfile {
-  readonly kind: "done";
-  /** The tree of the target; undefined is scratch. */
-  readonly output: Output | undefined;
-  readonly config: ImageConfig;
-  /** The config of the image that the target began with, as it was found. */
-  readonly baseConfig: ImageConfig | undefined;
-  readonly epoch: Epoch | undefined;
-  readonly warnings: readonly LintWarning[];
-  /** For the outline. */
-  readonly target: Stage;
-}
 
 /**
  * Throws `BuildError` for what makes the build fail, its places as whole lines; `warnings`, if given, gets those that
@@ -75,7 +60,7 @@ export function compileDockerfile(
   lintStageNames(dockerfile.stages, linter);
   lintKeywordCase(dockerfile.stages, linter);
   const args = globalArgs(dockerfile, options, targetPlatform, lex, linter);
-  const dated = withEpoch(args, { dockerfile, options, contexts, lex });
+  const dated = dateArgs(args, { dockerfile, options, contexts, lex });
   if (dated === undefined) return { kind: "needs", lookups: questions.open };
   const stages = planStages(dockerfile.stages, { options, contexts, globalArgs: dated.globalArgs, lex, linter });
   const target = findTarget(stages, build.target);
@@ -95,7 +80,7 @@ export function compileDockerfile(
     proxyEnv: proxyFromBuildArgs(dated.buildArgs),
     stages,
     deferred,
-    mainContext: mainContext(options, stages.all, deferred.add),
+    mainContext: contextSource(options, stages.all, deferred.add),
     ignoreMatcher: ignoreMatcher(options),
     emptyCommands: [],
     isText: text.isWellFormed(),
@@ -153,67 +138,6 @@ function tryEvaluate<T>(evaluate: () => T): T | undefined {
   }
 }
 
-interface Dated {
-  readonly globalArgs: GlobalArgs;
-  readonly buildArgs: ReadonlyMap<string, string>;
-  readonly epoch: Epoch | undefined;
-}
-
-const epochArg = "SOURCE_DATE_EPOCH";
-
-/** Replaces SOURCE_DATE_EPOCH by the number of seconds it stands for; undefined while that is not known. */
-function withEpoch(
-  args: GlobalArgs,
-  around: {
-    readonly dockerfile: ParseResult["dockerfile"];
-    readonly options: CompileOptions;
-    readonly contexts: ContextSettings;
-    readonly lex: LexOptions;
-  },
-): Dated | undefined {
-  const { buildArgs } = around.options.build;
-  const value = buildArgs.get(epochArg) ?? (args.values.get(epochArg) || undefined);
-  if (value === undefined) return { globalArgs: args, buildArgs, epoch: undefined };
-  const resolved = resolveEpoch(value, {
-    contexts: around.contexts,
-    mainContext: around.options.mainContext,
-    stages: around.dockerfile.stages,
-    buildArgs,
-    globalArgs: args.values,
-    lex: around.lex,
-  });
-  if (resolved.kind === "open") return undefined;
-  const { epoch } = resolved;
-  const replace = (values: ReadonlyMap<string, string>): Map<string, string> => {
-    const replaced = new Map(values);
-    if (!replaced.delete(epochArg)) return replaced;
-    return epoch === undefined ? replaced : replaced.set(epochArg, String(epoch.seconds));
-  };
-  return { globalArgs: { ...args, values: replace(args.values) }, buildArgs: replace(buildArgs), epoch };
-}
-
-/** The context as one source for all that use it, with just the paths that they need. */
-function mainContext(
-  options: CompileOptions,
-  stages: readonly Stage[],
-  add: (make: () => Output) => Output,
-): Output | undefined {
-  const context = options.mainContext;
-  if (context.kind === "tree") return context.output;
-  return add(() => {
-    const used = new Set(stages.flatMap((stage) => [...stage.contextPaths]));
-    const { output } = local(context.name, {
-      sessionId: options.opts[`local-sessionid:${context.name}`] ?? options.sessionId,
-      excludePatterns: context.excludePatterns ?? [],
-      sharedKeyHint: context.name,
-      followPaths: followPaths(used),
-      name: "[internal] load build context",
-    });
-    if (output === undefined) throw new TypeError("a local source has an output");
-    return output;
-  });
-}
-
 function ignoreMatcher({ mainContext: context }: CompileOptions): Session["ignoreMatcher"] {
   const patterns = context.kind === "local" ? (context.excludePatterns ?? []) : [];
   return patterns.length === 0 ? undefined : newPatternMatcher(patterns);
@@ -221,39 +145,6 @@ function ignoreMatcher({ mainContext: context }: CompileOptions): Session["ignor
 
 function isHeldUp({ mainContext: context }: CompileOptions): boolean {
   return context.kind === "local" && context.excludePatterns === undefined;
-}
-
-function finish(session: Session, target: Stage, check: CheckOptions): CompiledDockerfile {
-  const { image, tree, baseImage } = target.work;
-  const { labels } = session.options.build;
-  if (labels.size > 0) image.config = { ...image.config, labels: new Map([...image.config.labels, ...labels]) };
-  checkWarnings(check, session.linter.warnings);
-  session.deferred.fill();
-  if (session.emptyCommands.length > 0 || !session.isText) checkGraph(tree);
-  image.platform = normalizePlatform(
-    session.implicitTarget ? image.platform : targetedPlatform(image.platform, session.targetPlatform),
-  );
-  return {
-    kind: "done",
-    output: tree,
-    config: finishDraft(image),
-    baseConfig: baseImage,
-    epoch: session.epoch,
-    warnings: session.linter.warnings,
-    target,
-  };
-}
-
-/** What was asked for, with the details of the image's own platform where it is the same machine. */
-function targetedPlatform(image: Platform, target: Platform): Platform {
-  const same = target.os === image.os && target.architecture === image.architecture;
-  return {
-    os: target.os,
-    architecture: target.architecture,
-    variant: target.variant !== "" || !same ? target.variant : image.variant,
-    osVersion: target.osVersion !== "" || !same ? target.osVersion : image.osVersion,
-    osFeatures: target.osFeatures.length > 0 ? target.osFeatures : image.osFeatures,
-  };
 }
 
 function counter(): () => string {

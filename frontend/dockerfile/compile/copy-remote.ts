@@ -4,7 +4,8 @@
  */
 import { posix } from "node:path";
 import { BuildError, newVertex } from "../../../llb/index.ts";
-import { type GitRef, gitVertex, parseGitRef } from "../context/git-ref.ts";
+import { type GitRef, parseGitRef } from "../context/git-ref.ts";
+import { gitVertex } from "../context/git-source.ts";
 import { parseUrl } from "../context/url.ts";
 import { quote } from "../text/quote.ts";
 import type { CopyLike, CopyPart } from "./copy.ts";

@@ -1,15 +1,12 @@
 /**
  * Finds the trees and configs that stages begin with, and adds the ONBUILD triggers that come with them.
- * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`resolveStages`, `resolveBaseImage`,
- * `initOnBuildTriggers`); messages as there.
+ * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`resolveStages`, `resolveBaseImage`);
+ * messages as there.
  */
 import {
   BuildError,
   compareBytes,
-  formatFullPlatform,
   formatImageReference,
-  newVertex,
-  normalizePlatform,
   type Output,
   type Platform,
   parseImageReference,
@@ -18,28 +15,25 @@ import {
 import {
   type ContextOutput,
   findNamedContext,
-  imageAnswer,
-  imagePlatform,
   type LoadedContext,
   loadNamedContext,
 } from "../context/named-context.ts";
-import { emptyImageConfig, type ImageConfig } from "../image/image-config.ts";
-import { parseImageConfig } from "../image/parse-image-config.ts";
-import { parseTrigger } from "../instructions/index.ts";
-import { messages } from "../lint/rules.ts";
+import { emptyImageConfig } from "../image/image-config.ts";
 import { quote } from "../text/quote.ts";
-import { suggest, withSuggestion } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 import { equalFold } from "../text/unicode.ts";
+import { startFromImage, startFromRegistry } from "./base-image.ts";
 import { copyDraft, draftOf } from "./config-draft.ts";
 import { newEnvironment } from "./environment.ts";
-import { lineRanges, locating, prefixed, relocate } from "./failure.ts";
-import type { ImageAnswer } from "./lookup.ts";
-import { nextStepName } from "./names.ts";
+import { locating } from "./failure.ts";
+import { imagePlatform } from "./image-answer.ts";
+import { isImplicit } from "./new-stage.ts";
 import type { RepositoryImage } from "./options.ts";
-import { isImplicit, planCommand } from "./plan.ts";
 import { reachableFrom } from "./reachable.ts";
 import type { Session } from "./session.ts";
-import type { PlannedCommand, Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { normalized, startFrom } from "./start-stage.ts";
+import { addTriggers } from "./triggers.ts";
 
 /**
  * The stages that the target needs, their bases found and their triggers added; undefined when questions are open.
@@ -180,81 +174,6 @@ function startFromContext(session: Session, stage: Stage, platform: Platform): b
   return true;
 }
 
-function startFromRegistry(session: Session, stage: Stage, written: string, asked: Platform): void {
-  const { build } = session.options;
-  const prefix = build.multiPlatform ? `[${formatFullPlatform(asked)} internal]` : "[internal]";
-  const answer = session.questions.ask({
-    kind: "image",
-    reference: stage.baseName,
-    platform: asked,
-    resolveMode: build.resolveMode,
-    layout: undefined,
-    logName: `${prefix} load metadata for ${stage.baseName}`,
-  });
-  if (answer === undefined) return;
-  const found = foundImage(session, answer, stage.baseName, written);
-  const image = readConfig(found);
-  const platform =
-    session.implicitTarget && stage.platform === undefined ? detectPlatform(session, image, asked) : asked;
-  const reference = withDigest(found.reference, found.digest);
-  stage.baseName = reference;
-  if (isScratch(image)) {
-    startFrom(stage, undefined, platform, image);
-    stage.work.treePlatform = undefined;
-    return;
-  }
-  startFromImage(session, stage, reference, platform);
-  stage.work.image = draftOf(image);
-  stage.work.baseImage = image;
-  lintPlatform(session, stage, written, platform, image.platform);
-  stage.platform = platform;
-}
-
-function foundImage(
-  session: Session,
-  answer: Parameters<typeof imageAnswer>[0],
-  reference: string,
-  written: string,
-): ReturnType<typeof imageAnswer> {
-  try {
-    return imageAnswer(answer, reference);
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    const suggestion = suggest(written, [...session.stages.labels(), ...commonImages]);
-    throw new BuildError(error.code, withSuggestion(`${written}: ${error.message}`, suggestion), { cause: error });
-  }
-}
-
-function startFromImage(session: Session, stage: Stage, reference: string, platform: Platform): void {
-  const { options } = session;
-  const { resolveMode, multiPlatform } = options.build;
-  const attrs: Record<string, string> = resolveMode === "default" ? {} : { "image.resolvemode": resolveMode };
-  const name = nextStepName(stage, `FROM ${reference}`, {
-    platform,
-    multiPlatform,
-    label: options.label,
-    env: undefined,
-    onbuild: false,
-  });
-  const vertex = newVertex({ kind: "source", identifier: `docker-image://${reference}`, attrs }, platform, {
-    description: { "com.docker.dockerfile.v1.command": stage.from?.original ?? "" },
-    name,
-    at: [{ source: options.source, ranges: stage.place === undefined ? [] : lineRanges(stage.place.lines) }],
-  });
-  stage.work.tree = { vertex, index: 0 };
-  stage.work.treePlatform = normalized(platform);
-}
-
-/** Begins a stage with a tree and the config that came with it. */
-function startFrom(stage: Stage, tree: Output | undefined, platform: Platform, image: ImageConfig): void {
-  const { work } = stage;
-  work.tree = tree;
-  work.treePlatform = normalized(platform);
-  work.image = draftOf(image);
-  work.baseImage = image;
-  stage.platform = platform;
-}
-
 function contextOutput(session: Session, stage: Stage, output: ContextOutput): Output | undefined {
   return output.kind === "tree"
     ? output.output
@@ -266,87 +185,3 @@ export function followPaths(paths: ReadonlySet<string>): string[] {
   if (paths.has("/")) return [];
   return [...paths].map((path) => path.slice(1)).sort(compareBytes);
 }
-
-/** Many stages begin with the same image, and every round looks at it again. */
-const parsedConfigs = new WeakMap<ImageAnswer, ImageConfig>();
-
-function readConfig(answer: ImageAnswer): ImageConfig {
-  const known = parsedConfigs.get(answer);
-  if (known !== undefined) return known;
-  try {
-    const parsed = parseImageConfig(answer.config);
-    parsedConfigs.set(answer, parsed);
-    return parsed;
-  } catch (error) {
-    throw prefixed(error, "failed to parse image config");
-  }
-}
-
-/** The platform of the image, if the worker runs it; else the one that was asked for. */
-function detectPlatform(session: Session, image: ImageConfig, asked: Platform): Platform {
-  const same = (platform: Platform): boolean =>
-    platform.os === image.platform.os && platform.architecture === image.platform.architecture;
-  if (same(asked)) return asked;
-  return [session.options.build.buildPlatform].find(same) ?? asked;
-}
-
-/** No layers, and none in the history either (old images don't list them). */
-function isScratch(image: ImageConfig): boolean {
-  return (image.rootfs.diffIds ?? []).length === 0 && image.history.every((entry) => entry.emptyLayer);
-}
-
-function withDigest(reference: string, digest: string): string {
-  const parsed = parseImageReference(reference);
-  if (parsed.kind === "invalid") {
-    throw new BuildError("bad-image-reference", `failed to parse ref ${quote(reference)}: ${parsed.message}`);
-  }
-  const named = withDefaultTag(parsed.reference);
-  return formatImageReference(digest === "" ? named : { ...named, digest });
-}
-
-function lintPlatform(session: Session, stage: Stage, written: string, expected: Platform, actual: Platform): void {
-  if (expected.os === actual.os && expected.architecture === actual.architecture) return;
-  const [wanted, found] = [expected, actual].map((platform) => formatFullPlatform(normalizePlatform(platform)));
-  const message = messages.invalidBaseImagePlatform(written, wanted ?? "", found ?? "");
-  session.linter.report("InvalidBaseImagePlatform", message, stage.place?.lines ?? { first: 0, last: -1 });
-}
-
-/** Triggers of the base image, or of the stage this one builds on. Whether they need further stages. */
-function addTriggers(session: Session, stage: Stage): boolean {
-  const expressions = stage.base === undefined ? [...stage.work.image.config.onBuild] : [];
-  if (stage.base !== undefined && !stage.triggersAdded) {
-    for (const { command } of stage.base.commands) if (command.kind === "onbuild") expressions.push(command.expression);
-    stage.triggersAdded = true;
-  }
-  if (expressions.length === 0) return false;
-  const triggers = planTriggers(session, stage, expressions);
-  stage.commands = [...triggers, ...stage.commands];
-  stage.steps.total += triggers.length;
-  stage.work.image.config = { ...stage.work.image.config, onBuild: [] };
-  return triggers.some((trigger) => trigger.sources.length > 0);
-}
-
-function planTriggers(session: Session, stage: Stage, expressions: readonly string[]): PlannedCommand[] {
-  const place = stage.from ?? { lines: { first: 0, last: 0 }, range: noRange };
-  const graph = { stages: session.stages, lex: session.lex };
-  try {
-    return expressions.map((expression) =>
-      planCommand(parseTrigger(expression), stage, { onbuild: true, place }, graph),
-    );
-  } catch (error) {
-    throw relocate(error, place);
-  }
-}
-
-const noRange = { file: "", start: { line: 0, column: 1 }, end: { line: 0, column: 1 } };
-
-function normalized(platform: Platform | undefined): Platform | undefined {
-  return platform === undefined ? undefined : normalizePlatform(platform);
-}
-
-const commonImages = ["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"].flatMap((name) => [
-  name,
-  `docker.io/library${name}`,
-  `${name}:latest`,
-  `docker.io/library${name}:latest`,
-]);

@@ -5,7 +5,8 @@
  */
 import { BuildError, newVertex, type Output, type Vertex } from "../../../llb/index.ts";
 import type { Stage as ParsedStage } from "../ast.ts";
-import { gitVertex, parseGitRef } from "../context/git-ref.ts";
+import { parseGitRef } from "../context/git-ref.ts";
+import { gitVertex } from "../context/git-source.ts";
 import { type ContextSettings, findNamedContext, loadNamedContext } from "../context/named-context.ts";
 import { normalizeTime } from "../image/rfc3339.ts";
 import type { AddInstruction } from "../instruction.ts";

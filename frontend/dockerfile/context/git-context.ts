@@ -3,7 +3,8 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerui/context.go (`DetectGitContext`).
  */
 import { BuildError, type Output } from "../../../llb/index.ts";
-import { gitVertex, parseGitRef } from "./git-ref.ts";
+import { parseGitRef } from "./git-ref.ts";
+import { gitVertex } from "./git-source.ts";
 
 export interface GitContextOptions {
   readonly keepGitDir: boolean;

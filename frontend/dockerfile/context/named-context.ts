@@ -7,7 +7,6 @@ import {
   formatFullPlatform,
   formatImageReference,
   http,
-  type ImageReference,
   local,
   newVertex,
   normalizePlatform,
@@ -16,13 +15,15 @@ import {
   parseImageReference,
   withDefaultTag,
 } from "../../../llb/index.ts";
-import type { ImageAnswer, Questions } from "../compile/lookup.ts";
+import { imageAnswer, imagePlatform } from "../compile/image-answer.ts";
+import type { Questions } from "../compile/lookup.ts";
 import { readIgnoreFile } from "../ignore/index.ts";
 import type { ImageConfig } from "../image/image-config.ts";
 import { parseImageConfig } from "../image/parse-image-config.ts";
 import { type Attributes, hostPlatform, type ResolveMode } from "../options/build-options.ts";
 import { decodeText } from "../text/bytes.ts";
 import { quote } from "../text/quote.ts";
+import { familiarReference } from "./familiar-reference.ts";
 import { detectGitContext } from "./git-context.ts";
 import { parseLayoutReference } from "./layout-reference.ts";
 
@@ -257,27 +258,6 @@ function inputImage(metadata: string, context: NamedContext): ImageConfig | unde
   return parseConfig(`failed to parse image config for ${context.label}`, Buffer.from(config, "base64").toString());
 }
 
-/** The answer to a look-up of an image. Throws `BuildError` for any other, in the words of BuildKit's resolver. */
-export function imageAnswer(answer: { readonly kind: string }, reference: string): ImageAnswer {
-  if (isImage(answer)) return answer;
-  if (isFailed(answer)) {
-    throw new BuildError("unresolved-image", `failed to resolve source metadata for ${reference}: ${answer.message}`, {
-      cause: answer.cause,
-    });
-  }
-  throw new BuildError("unresolved-image", `ref mutated to non-image, ref: ${reference}`);
-}
-
-function isImage(answer: { readonly kind: string }): answer is ImageAnswer {
-  return answer.kind === "image";
-}
-
-function isFailed(answer: {
-  readonly kind: string;
-}): answer is { readonly kind: "failed"; readonly message: string; readonly cause: unknown } {
-  return answer.kind === "failed";
-}
-
 function parseConfig(what: string, json: string): ImageConfig {
   try {
     return parseImageConfig(json);
@@ -285,17 +265,6 @@ function parseConfig(what: string, json: string): ImageConfig {
     if (!(cause instanceof BuildError)) throw cause;
     throw new BuildError(cause.code, `${what}: ${cause.message}`, { cause });
   }
-}
-
-/** The platform that a config names, as it stands; undefined when it names none. */
-export function imagePlatform(image: ImageConfig): Platform | undefined {
-  return image.platform.architecture !== "" && image.platform.os !== "" ? image.platform : undefined;
-}
-
-/** A reference as people write it: without what is filled in by itself. */
-export function familiarReference(reference: ImageReference): string {
-  const full = formatImageReference(reference);
-  return full.startsWith("docker.io/") ? full.slice("docker.io/".length).replace(/^library\/(?=[^/]*$)/, "") : full;
 }
 
 function tree(output: Output | undefined): ContextOutput {

@@ -5,8 +5,9 @@
  */
 import type { LineRange, SourceMap } from "../../../llb/index.ts";
 import type { ParseResult } from "../ast.ts";
-import { type CompiledDockerfile, compileDockerfile } from "../compile/compile-dockerfile.ts";
+import { compileDockerfile } from "../compile/compile-dockerfile.ts";
 import { lineRanges } from "../compile/failure.ts";
+import type { CompiledDockerfile } from "../compile/finish.ts";
 import { type Known, type Lookup, newQuestions } from "../compile/lookup.ts";
 import type { CompileOptions, RepositoryImage } from "../compile/options.ts";
 import { findMainContext } from "../context/main-context.ts";

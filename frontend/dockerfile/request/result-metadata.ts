@@ -3,7 +3,7 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerui/build.go, exporter/containerimage/exptypes.
  */
 import { formatFullPlatform, goJson, normalizePlatform, type Platform } from "../../../llb/index.ts";
-import type { CompiledDockerfile } from "../compile/compile-dockerfile.ts";
+import type { CompiledDockerfile } from "../compile/finish.ts";
 import { formatImageConfig } from "../image/format-image-config.ts";
 import { hostPlatform } from "../options/build-options.ts";
 
