@@ -17,13 +17,9 @@ export function frontendError(error: unknown, sources: ErrorSources, requestId: 
   if (!(error instanceof BuildError)) return RpcError.from(error);
   const under = daemonError(error);
   const details = [...(under?.details ?? []), ...sourceDetails(error, sources)];
+  if (error.code === "unsupported-request") details.push(subrequestDetail(requestId ?? ""));
   const message = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
-  if (error.code === "unsupported-request") {
-    const named = [...details, subrequestDetail(requestId ?? "")];
-    return new RpcError("UNIMPLEMENTED", message, { details: named, cause: error });
-  }
-  const code = error.code === "unsupported-capability" ? "UNIMPLEMENTED" : (under?.code ?? "UNKNOWN");
-  return new RpcError(code, message, { details, cause: error });
+  return new RpcError(under?.code ?? "UNKNOWN", message, { details, cause: error });
 }
 
 /** The error with lines to show, unless it has some already. */
