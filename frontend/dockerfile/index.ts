@@ -50,6 +50,7 @@ export {
   type ResolveMode,
   type Solver,
 } from "./options/build-options.ts";
+export type { CacheImport } from "./options/cache-imports.ts";
 export { parseDockerfile } from "./parse.ts";
 export { detectSyntax, type FoundDirective, findDirective } from "./parser/directives.ts";
 export {

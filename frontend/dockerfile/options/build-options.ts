@@ -16,6 +16,8 @@ import {
 import { type CheckOptions, parseCheckOptions } from "../lint/check-options.ts";
 import { parseBool, parseInteger } from "../text/number.ts";
 import { quote } from "../text/quote.ts";
+import { parseAttestations } from "./attestations.ts";
+import { type CacheImport, parseCacheImports } from "./cache-imports.ts";
 import { parseExtraHosts } from "./extra-hosts.ts";
 import { parseLinuxResources } from "./linux-resources.ts";
 import { parseUlimits } from "./ulimits.ts";
@@ -47,6 +49,10 @@ export interface BuildOptions {
   /** Instead of the file's own `# check=`. */
   readonly check: CheckOptions | undefined;
   readonly gitAdvice: boolean;
+  /** For whoever solves the result. */
+  readonly cacheImports: readonly CacheImport[];
+  /** By type, `sbom` or `provenance`; making them is for whoever solves the result. */
+  readonly attestations: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** The attributes as the gateway passes them: `target`, `platform`, `build-arg:NAME`, `label:NAME`, … */
@@ -90,6 +96,8 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
     linuxResources,
     network,
     multiPlatform: multiPlatform(opts, targetPlatforms.length > 1),
+    cacheImports: parseCacheImports(opts["cache-imports"] ?? "", opts["cache-from"] ?? ""),
+    attestations: parseAttestations(opts),
     buildArgs: withPrefix(opts, "build-arg:"),
     labels: withPrefix(opts, "label:"),
     target: opts["target"] ?? "",
