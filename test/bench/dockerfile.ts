@@ -180,6 +180,3 @@ function readRequest(folder: string): { readonly opts?: Readonly<Record<string, 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
-
-/** Run by itself. */
-if (process.argv[1]?.includes("dockerfile")) benchDockerfile(process.argv[2], (line) => console.log(line));

@@ -1,15 +1,14 @@
 /**
  * Differential fuzzing: mutants of the conformance cases are put to our frontend and to BuildKit's, whose answers must be
  * equal: verdict, digests, image configs, error text and places, warnings.
- *
- *     npx tsx test/fuzz/dockerfile-fuzz.ts [COUNT] [SEED] [FOLDER FOR DIFFERENCES]
+ * `test/integration/dockerfile-fuzz.test.ts` runs it, with as many mutants as MZBUILD_FUZZ_MUTANTS says.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type CaseAnswer, dumpCase } from "../../cli/llb-dump/dump-case.ts";
 import { type FuzzCase, type FuzzRequest, makePool, mutate } from "./mutate.ts";
-import { buildOracle, type Oracle, startOracle } from "./oracle-process.ts";
+import { type Oracle, startOracle } from "./oracle-process.ts";
 import { seededRandom } from "./random.ts";
 
 export interface FuzzOptions {
@@ -178,24 +177,4 @@ function keepDifference(folder: string, number: number, { mutant, ours, theirs, 
   writeFileSync(join(kept, "request.json"), JSON.stringify(mutant.request, null, 1));
   writeFileSync(join(kept, "ours.json"), ours);
   writeFileSync(join(kept, "theirs.json"), theirs);
-}
-
-/** Run by itself. */
-if (process.argv[1]?.includes("dockerfile-fuzz")) {
-  const [count = "10000", seed = "1", keep] = process.argv.slice(2);
-  const oracle = buildOracle();
-  if (oracle === undefined) throw new Error("there is no Go to build the oracle with");
-  const started = Date.now();
-  const report = await fuzzDockerfiles({
-    count: Number(count),
-    seed: Number(seed),
-    oracle,
-    ...(keep === undefined ? {} : { keep }),
-    progress: (done, differences) => process.stderr.write(`\r${done} mutants, ${differences} differences `),
-  });
-  const seconds = Math.round((Date.now() - started) / 1000);
-  console.log(
-    `\n${report.mutants} mutants (${report.builds} builds) in ${seconds} s: ${report.differences.length} differences`,
-  );
-  process.exitCode = report.differences.length > 0 ? 1 : 0;
 }
