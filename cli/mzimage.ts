@@ -1,6 +1,8 @@
 /** The entry point of `mzimage`: the only place, with `terminal.ts`, that touches the process. */
 import { CommanderError } from "commander";
+import { expandOptions } from "./expand-options.ts";
 import type { GlobalOptions } from "./option-values.ts";
+import { optionTable } from "./program/option-table.ts";
 import { mzimageProgram } from "./program.ts";
 import { reportFailure } from "./report-failure.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
@@ -19,7 +21,7 @@ async function main(terminal: Terminal, args: readonly string[]): Promise<number
     },
   });
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync([...expandOptions(optionTable(program, ["run"]), args)], { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && helpShown.includes(error.code)) return error.exitCode;

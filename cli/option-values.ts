@@ -36,3 +36,18 @@ export interface BuildFlags extends VariantFlags {
   readonly install?: boolean;
   readonly quiet?: boolean;
 }
+
+/** Which images, besides the names. */
+export interface SelectionFlags {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** Where acquired images go, and which caches help. */
+export interface AcquireFlags extends BuildFlags, SelectionFlags {
+  readonly load?: boolean;
+  readonly push?: boolean;
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly metadataFile?: string;
+}

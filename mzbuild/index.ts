@@ -54,6 +54,7 @@ export { CA_SECRET, type CargoCredentials, type CargoWorld } from "./pre-image/i
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
+export { type ImageSelection, selectImages } from "./select-images.ts";
 export { parseSettings } from "./settings/parse-settings.ts";
 export {
   type BaseImage,

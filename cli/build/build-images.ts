@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import {
+  type CachePlan,
   type ExportPlan,
   type Gateway,
   openSession,
@@ -44,16 +45,24 @@ export interface BuildRequest {
   /** One for each platform. */
   readonly variants: readonly Variant[];
   readonly exports: ExportPlan;
+  /** Caches besides the daemon's own. */
+  readonly caches?: CachePlan | undefined;
+  /** Whether what Docker has of its own doesn't count as there. Default: it counts. */
+  readonly registryOnly?: boolean | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Told what will be reused and built, before anything is; may throw to prevent it. */
+  readonly onPlan?: ((plan: Plan, variant: Variant) => void) | undefined;
   /** What to do with the built images while the solve lasts: run one, for instance. */
-  readonly use?: (gateway: Gateway, built: readonly BuiltImage[]) => Promise<void>;
+  readonly use?: (gateway: Gateway, built: readonly BuiltImage[], offered: Offered) => Promise<void>;
 }
 
-/** An image that the daemon has built. */
+/** An image that the daemon has. */
 export interface BuiltImage {
   readonly name: string;
   readonly variant: Variant;
+  /** Whether it comes from the registry as it is. */
+  readonly reused: boolean;
   /** The result in the daemon; undefined for an empty image. */
   readonly ref: string | undefined;
   readonly compiled: CompiledImage;
@@ -89,12 +98,15 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     },
     session,
     exporters: exports.exporters,
+    cacheImports: request.caches?.imports,
+    cacheExports: request.caches?.exports,
     onProgress: (event) => progress.event(event),
     signal,
   });
   if (result.kind === "failed" && ownError !== undefined) throw ownError.error;
   const response = outcome(result, services, signal);
   await exports.finish(response);
+  await request.caches?.finish(response);
   return response;
 }
 
@@ -118,6 +130,8 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     offered: building.offered,
     bases: stand(request, building),
     attributes: building.contexts.frontendAttrs,
+    registryOnly: request.registryOnly ?? false,
+    onPlan: request.onPlan,
     signal,
     warn: (text: string) => request.progress.warning(text),
   };
@@ -126,16 +140,17 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
       const { plan, images } = await compilePlan(task, variant);
       return Promise.all(
         request.targets.map(async (name): Promise<BuiltImage> => {
-          const compiled = images.get(name) ?? (await reused(request, task, plan, { name, variant }));
-          const ref = await solveOutput(gateway, compiled.output, signal);
-          return { name, variant, ref, compiled };
+          const built = images.get(name);
+          const compiled = built ?? (await reused(request, task, plan, { name, variant }));
+          const ref = await solveOutput(request, building, compiled.output);
+          return { name, variant, reused: built === undefined, ref, compiled };
         }),
       );
     }),
   );
   const images = built.flat();
-  await request.use?.(gateway, images);
-  return resultOf(images, request.variants.length > 1);
+  await request.use?.(gateway, images, building.offered);
+  return resultOf(images, request);
 }
 
 /** A target that the registry has already. */
@@ -152,17 +167,19 @@ async function reused(
 }
 
 async function solveOutput(
-  gateway: Gateway,
+  { caches }: BuildRequest,
+  { gateway, signal }: Building,
   output: Output | undefined,
-  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const result = await gateway.solve({ Definition: definitionToProto(marshal(output)), Evaluate: true }, { signal });
+  const Definition = definitionToProto(marshal(output));
+  const result = await gateway.solve({ Definition, Evaluate: true, CacheImports: caches?.imports }, { signal });
   return result.ref?.id;
 }
 
 /** What the exporters get: nothing where several images were built, which no exporter can take at once. */
-function resultOf(images: readonly BuiltImage[], multiPlatform: boolean): Partial<gateway.Result> {
-  if (new Set(images.map(({ name }) => name)).size !== 1) return {};
+function resultOf(images: readonly BuiltImage[], { variants, caches }: BuildRequest): Partial<gateway.Result> {
+  const multiPlatform = variants.length > 1;
+  if (new Set(images.map(({ name }) => name)).size !== 1) return (caches?.exports.length ?? 0) > 0 ? allOf(images) : {};
   const builds = images.map(({ compiled, variant }) => ({ compiled, platform: platformOf(variant.architecture) }));
   const texts = [...resultMetadata(builds, multiPlatform)];
   const metadata = Object.fromEntries(texts.map(([key, value]) => [key, new TextEncoder().encode(value)]));
@@ -174,11 +191,23 @@ function resultOf(images: readonly BuiltImage[], multiPlatform: boolean): Partia
   return { refs: { refs: Object.fromEntries(refs) }, metadata };
 }
 
+/** For the export of caches, which takes the steps of all results. The daemon wants a platform for each, under names of their own. */
+function allOf(images: readonly BuiltImage[]): Partial<gateway.Result> {
+  const refs = images.map(({ ref }, index) => [String(index), { id: ref ?? "", def: undefined }] as const);
+  const Platforms = images.map(({ variant }, index) => {
+    const { os, architecture } = platformOf(variant.architecture);
+    return { ID: String(index), Platform: { os, architecture } };
+  });
+  const metadata = { "refs.platforms": new TextEncoder().encode(JSON.stringify({ Platforms })) };
+  return { refs: { refs: Object.fromEntries(refs) }, metadata };
+}
+
 async function offer({
   terminal,
   open,
   flags,
   exports,
+  caches,
 }: BuildRequest): Promise<{ readonly contexts: ResolvedContexts; readonly offered: Offered }> {
   const place = { environment: terminal.env, directory: terminal.cwd };
   const contexts = await resolveBuildContexts((flags.buildContext ?? []).map(parseBuildContext), terminal.cwd);
@@ -189,7 +218,7 @@ async function offer({
       directories: new Map(contexts.directories),
       files: new Set(),
       root: open.root.path,
-      layouts: new Map([...contexts.stores, ...exports.stores]),
+      layouts: new Map([...contexts.stores, ...exports.stores, ...(caches?.stores ?? [])]),
       secrets: await withCertificates(terminal, secrets),
       sshForwards: (flags.ssh ?? []).map((text) => parseSsh(text, place)),
       exports: exports.targets,

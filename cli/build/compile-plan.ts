@@ -48,6 +48,10 @@ export interface CompileTask {
   readonly bases: BaseImages;
   /** Attributes of the command line: named contexts. */
   readonly attributes: Attributes;
+  /** Whether what Docker has of its own doesn't count as there. */
+  readonly registryOnly: boolean;
+  /** Told what will be reused and built, before anything is compiled; may throw. Not told of what only the builder needs. */
+  readonly onPlan?: ((plan: Plan, variant: Variant) => void) | undefined;
   readonly signal: AbortSignal;
   /** A line for people, such as a look-up that failed. */
   readonly warn: (text: string) => void;
@@ -63,6 +67,7 @@ export interface CompiledPlan {
 export async function compilePlan(task: CompileTask, variant: Variant): Promise<CompiledPlan> {
   const { open, offered } = task;
   const plan = await planFor(task, task.targets, variant);
+  task.onPlan?.(plan, variant);
   const sources = await gatherSources(open.repository, open.root.path, plan.steps);
   const cargoSources = await gatherCargoSources(open.repository, sources);
   const builder = cargoSources === undefined ? undefined : await compileBuilder(task, variant, sources);
@@ -130,7 +135,14 @@ async function withBases<T extends { readonly kind: string }>(
   }
 }
 
-async function planFor(task: CompileTask, targets: readonly string[], variant: Variant): Promise<Plan> {
+type LookUpTask = Pick<CompileTask, "gateway" | "signal" | "warn" | "registryOnly">;
+
+/** What will be reused and built. Throws `BuildError` for what is wrong with the repository. */
+export async function planFor(
+  task: LookUpTask & Pick<CompileTask, "open">,
+  targets: readonly string[],
+  variant: Variant,
+): Promise<Plan> {
   const { repository, specOf } = task.open;
   const fingerprints = await repository.fingerprints(targets, variant);
   const specs = new Map([...fingerprints].map(([name, fingerprint]) => [name, specOf(name, fingerprint)]));
@@ -142,7 +154,7 @@ async function planFor(task: CompileTask, targets: readonly string[], variant: V
 
 /** Asks the registry for all images at once. When it can't be asked, that is said once. */
 async function lookUp(
-  { gateway, signal, warn }: CompileTask,
+  { gateway, signal, warn, registryOnly }: LookUpTask,
   images: readonly Image[],
   specs: ReadonlyMap<string, string>,
   platform: Platform,
@@ -152,11 +164,13 @@ async function lookUp(
     published.map(async ({ name }): Promise<readonly [string, Lookup]> => {
       const spec = specs.get(name) ?? "";
       try {
-        const request = { Source: { identifier: `docker-image://${spec}` }, Platform: platformToProto(platform) };
-        await gateway.resolveSourceMeta(
-          { ...request, Image: { NoConfig: true }, LogName: `[${name}] look for ${spec}` },
-          { signal },
-        );
+        // Docker looks among its own images first, other daemons have none.
+        const attrs = registryOnly ? { "image.resolvemode": "pull" } : {};
+        const Source = { identifier: `docker-image://${spec}`, attrs };
+        // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:
+        // source/containerimage/source.go, ResolveImageMetadata).
+        const request = { Source, Platform: platformToProto(platform), LogName: `[${name}] look for ${spec}` };
+        await gateway.resolveSourceMeta(request, { signal });
         return [name, { kind: "present" }];
       } catch (error) {
         signal.throwIfAborted();
@@ -183,7 +197,7 @@ async function compileBuilder(
   const image = repository.builderImage;
   if (image !== undefined) {
     const builderVariant = { ...variant, architecture: buildArchitecture, coverage: false, sanitizer: "none" } as const;
-    const { images, plan } = await compilePlan({ ...task, targets: [image.name] }, builderVariant);
+    const { images, plan } = await compilePlan({ ...task, targets: [image.name], onPlan: undefined }, builderVariant);
     const fingerprints = await repository.fingerprints([image.name], builderVariant);
     const compiled = images.get(image.name);
     const builderKey = fingerprints.get(image.name) ?? "";

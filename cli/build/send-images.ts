@@ -1,0 +1,78 @@
+/**
+ * Sends built images on their way: into a registry, into Docker. An exporter takes one image of a solve, so each image gets a
+ * solve of its own, while the one that has built it still holds its results: nothing is built or transferred again.
+ */
+import { type OutputOption, openSession, planExports, solve } from "../../client/index.ts";
+import { resultMetadata } from "../../frontend/dockerfile/index.ts";
+import { definitionToProto, formatPlatform, marshal } from "../../llb/index.ts";
+import { platformOf } from "../../mzbuild/index.ts";
+import { BuildFailed } from "../build-failed.ts";
+import type { BuildRequest, BuiltImage } from "./build-images.ts";
+import { isTransientPush, retried } from "./retry.ts";
+import { buildServices, type Offered } from "./services.ts";
+
+export interface SendTask {
+  readonly request: Pick<BuildRequest, "terminal" | "connected" | "progress" | "signal">;
+  /** Of the solve that has built them. */
+  readonly offered: Offered;
+  readonly image: BuiltImage;
+  readonly outputs: readonly OutputOption[];
+}
+
+/** What the exporters say, such as `containerimage.digest`. Throws `BuildFailed`, or the error of our own side. */
+export async function sendImage(task: SendTask): Promise<Readonly<Record<string, string>>> {
+  const { progress, signal } = task.request;
+  return retried(() => sendOnce(task), {
+    waitsMs: RETRY_WAITS_MS,
+    isTransient: (error) => isTransientPush(error),
+    onRetry: (error, waitMs) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      progress.warning(`${task.image.name} could not be sent, trying again in ${waitMs / 1000} s: ${reason}`);
+    },
+    signal,
+  });
+}
+
+const RETRY_WAITS_MS = [1000, 2000, 4000];
+
+async function sendOnce({ request, offered, image, outputs }: SendTask): Promise<Readonly<Record<string, string>>> {
+  const { terminal, connected, progress, signal } = request;
+  const exports = planExports(outputs, {
+    directory: terminal.cwd,
+    stdout: undefined,
+    dockerLoad: { environment: terminal.env },
+  });
+  const own: Offered = { ...offered, exports: exports.targets, sshForwards: [] };
+  await using services = await buildServices(terminal, own, (text) => progress.warning(text));
+  await using session = await openSession(connected.client, { services: services.handlers, sharedKey: "" });
+  const result = await solve(connected.client, {
+    work: {
+      kind: "function",
+      attrs: { platform: formatPlatform(platformOf(image.variant.architecture)) },
+      build: (gateway, building) => resultOf(image, gateway, building),
+    },
+    session,
+    exporters: exports.exporters,
+    onProgress: (event) => progress.event(event),
+    signal,
+  });
+  switch (result.kind) {
+    case "done":
+      await exports.finish(result.exporterResponse);
+      return result.exporterResponse;
+    case "cancelled":
+      throw signal.reason;
+    case "failed":
+      throw services.exportErrors[0] ?? new BuildFailed(result.failure);
+  }
+}
+
+type Build = Extract<Parameters<typeof solve>[1]["work"], { readonly kind: "function" }>["build"];
+
+async function resultOf({ compiled, variant }: BuiltImage, ...[gateway, signal]: Parameters<Build>): ReturnType<Build> {
+  const definition = definitionToProto(marshal(compiled.output));
+  const { ref } = await gateway.solve({ Definition: definition }, { signal });
+  const texts = [...resultMetadata([{ compiled, platform: platformOf(variant.architecture) }], false)];
+  const metadata = Object.fromEntries(texts.map(([key, value]) => [key, new TextEncoder().encode(value)]));
+  return { ref: { id: ref?.id ?? "", def: undefined }, metadata };
+}

@@ -1,0 +1,57 @@
+/** The commands of mzimage that build. */
+import type { Command } from "commander";
+import type { AcquireFlags, BuildFlags, GlobalOptions } from "../option-values.ts";
+import type { Terminal } from "../terminal.ts";
+import { collect, withBuild, withImages } from "./options.ts";
+
+/** `exit` gets the exit code of a container. */
+export function addBuilds(
+  program: Command,
+  terminal: Terminal,
+  globals: () => GlobalOptions,
+  exit: (code: number) => void,
+): void {
+  withAcquire(program.command("acquire").description("have images in the engine: from the registry, else built"))
+    .option("--load", "load the images into Docker, under their specs")
+    .option("--push", "push what was built, as ensure does")
+    .action(async (images: readonly string[], flags: AcquireFlags) => {
+      const { acquire } = await import("../command/acquire.ts");
+      await acquire(terminal, globals(), flags, images);
+    });
+
+  withAcquire(program.command("ensure").description("have images in the registry: what it lacks is built and pushed"))
+    .option("--load", "load the images into Docker, under their specs")
+    .action(async (images: readonly string[], flags: AcquireFlags) => {
+      const { ensure } = await import("../command/acquire.ts");
+      await ensure(terminal, globals(), flags, images);
+    });
+
+  withImages(withBuild(program.command("build").description("build images, with what they need that no registry has")))
+    .option("-o, --output <spec>", "where the result goes, as in buildx: type=local,dest=DIR and others", collect)
+    .action(async (images: readonly string[], flags: BuildFlags) => {
+      const { build } = await import("../command/build.ts");
+      await build(terminal, globals(), flags, images);
+    });
+
+  withBuild(program.command("run").description("build an image and run it"))
+    .argument("<image>")
+    .argument("[args...]", "handed to the container, all of them")
+    .passThroughOptions()
+    .action(async (image: string, args: readonly string[], flags: BuildFlags) => {
+      const { run } = await import("../command/run.ts");
+      exit(await run(terminal, globals(), flags, image, args));
+    });
+}
+
+function withAcquire(command: Command): Command {
+  return withImages(withBuild(command))
+    .option(
+      "-o, --output <spec>",
+      "where one image goes besides, as in buildx: type=local,dest=DIR and others",
+      collect,
+    )
+    .option("--cache-from <spec>", "a cache to use, as in buildx: type=registry,ref=… and others", collect)
+    .option("--cache-to <spec>", "a cache to fill, as in buildx", collect)
+    .option("--metadata-file <file>", "write what became of each image, as --json prints it")
+    .option("--json", "print what became of each image");
+}

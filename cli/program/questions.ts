@@ -1,0 +1,44 @@
+/** The commands of mzimage that only ask: none of them needs an engine, but `plan` where images have a registry. */
+import type { Command } from "commander";
+import type { GlobalOptions, SelectionFlags, VariantFlags } from "../option-values.ts";
+import type { Terminal } from "../terminal.ts";
+import { withImages, withVariant } from "./options.ts";
+
+type Flags = VariantFlags & SelectionFlags;
+
+export function addQuestions(program: Command, terminal: Terminal, globals: () => GlobalOptions): void {
+  withVariant(program.command("list").description("list the images, in order of their directories"))
+    .option("--json", "one array, with what is known of each image")
+    .action(async (flags: Flags) => {
+      const { list } = await import("../command/list.ts");
+      await list(terminal, globals(), flags);
+    });
+
+  question(program, "fingerprint", "print the fingerprints of images").action(
+    async (images: readonly string[], flags: Flags) => {
+      const { fingerprint } = await import("../command/fingerprint.ts");
+      await fingerprint(terminal, globals(), flags, images);
+    },
+  );
+
+  question(program, "spec", "print the names and tags of images in their registry").action(
+    async (images: readonly string[], flags: Flags) => {
+      const { spec } = await import("../command/fingerprint.ts");
+      await spec(terminal, globals(), flags, images);
+    },
+  );
+
+  question(program, "describe", "show the inputs and dependencies of images")
+    .option("--transitive", "with those of all images that they depend on")
+    .action(async (images: readonly string[], flags: Flags & { readonly transitive?: boolean }) => {
+      const { describe } = await import("../command/describe.ts");
+      await describe(terminal, globals(), flags, images);
+    });
+}
+
+function question(program: Command, name: string, description: string): Command {
+  return withImages(withVariant(program.command(name).description(description))).option(
+    "--json",
+    "one array, an entry for each image",
+  );
+}

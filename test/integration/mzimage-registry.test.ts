@@ -1,0 +1,140 @@
+// acquire and ensure on a real engine, with a real registry between them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Acquired, acquire, ensure } from "../../cli/command/acquire.ts";
+import { spec } from "../../cli/command/fingerprint.ts";
+import type { AcquireFlags } from "../../cli/option-values.ts";
+import { testTerminal } from "../cli/test-terminal.ts";
+import { type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
+import { testEngine } from "./engine.ts";
+import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
+
+const missing = await registryMissing();
+
+describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ? "" : ` (${missing})`}`, () => {
+  let registry: TestRegistry;
+  let address: string;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    address = (await testEngine()).address;
+  });
+  afterAll(() => registry.close());
+
+  /** base ← app, base ← tool (which is never published); unlike in any other test. */
+  function repository(settings = `registry: ${registry.host}/${crypto.randomUUID()}\n`): GitRepository {
+    const git = gitRepository({
+      ...image("base", { Dockerfile: "FROM scratch\nCOPY data /data\n", data: crypto.randomUUID() }),
+      ...image("app", { Dockerfile: "MZFROM base\nCOPY app /app\n", app: "the app" }),
+      ...image("tool", {
+        "mzbuild.yml": "name: tool\npublish: false\n",
+        Dockerfile: "MZFROM base\nCOPY tool /tool\n",
+        tool: "the tool",
+      }),
+      "mzbuild-settings.yml": settings,
+    });
+    onTestFinished(() => git[Symbol.dispose]());
+    return git;
+  }
+
+  async function run(
+    command: typeof acquire,
+    git: GitRepository,
+    names: readonly string[],
+    { env = {}, ...flags }: AcquireFlags & { readonly env?: Readonly<Record<string, string>> } = {},
+  ) {
+    const { terminal, stdout, stderr } = testTerminal(git.root, env);
+    await command(terminal, {}, { buildkit: address, progress: "plain", json: true, ...flags }, names);
+    const acquired: readonly Acquired[] = JSON.parse(stdout());
+    return { acquired, actions: Object.fromEntries(acquired.map(({ name, action }) => [name, action])), log: stderr() };
+  }
+
+  const tagsOf = async (reference: string): Promise<number> => {
+    const [, host, name, tag] = /^([^/]+)\/(.*):(.*)$/.exec(reference) ?? [];
+    const accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
+    return (await fetch(`http://${host}/v2/${name}/manifests/${tag}`, { headers: { accept } })).status;
+  };
+
+  test("ensure pushes what is published under its spec, with what it is built from, and no more", async () => {
+    const git = repository();
+    const { acquired, actions } = await run(ensure, git, ["app", "tool"]);
+    expect(actions).toEqual({ base: "pushed", app: "pushed", tool: "built" });
+    for (const { spec, action, digest } of acquired) {
+      expect(await tagsOf(spec)).toBe(action === "pushed" ? 200 : 404);
+      if (action === "pushed") expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  test("what is in the registry is neither built nor pushed again", async () => {
+    const git = repository();
+    await run(ensure, git, [], { all: true });
+    const { actions, log } = await run(ensure, git, ["base", "app"]);
+    expect(actions).toEqual({ base: "reused", app: "reused" });
+    expect(log).not.toContain("pushing");
+    const again = await run(acquire, git, ["app"]);
+    expect(again.actions).toEqual({ app: "reused" });
+    expect(again.log).not.toContain("COPY");
+  });
+
+  test("acquire builds what the registry lacks, on what it has", async () => {
+    const git = repository();
+    await run(ensure, git, ["base"]);
+    const { actions, log } = await run(acquire, git, ["t*"]);
+    expect(actions).toEqual({ tool: "built" });
+    expect(log).toContain("COPY tool");
+    expect(log).not.toContain("COPY data");
+  });
+
+  test("several platforms are pushed under the specs of each", async () => {
+    const git = repository();
+    const metadataFile = join(git.root, "../metadata.json");
+    const { acquired } = await run(ensure, git, ["base"], {
+      platform: ["linux/amd64,linux/arm64"],
+      metadataFile,
+    });
+    expect(acquired.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+    for (const arch of ["x86_64", "aarch64"]) {
+      const { terminal, stdout } = testTerminal(git.root);
+      await spec(terminal, {}, { arch }, ["base"]);
+      expect(await tagsOf(stdout().trim())).toBe(200);
+    }
+    expect(JSON.parse(readFileSync(metadataFile, "utf8"))).toEqual(acquired);
+  });
+
+  test("a cache in a registry is filled by one build and named in another", async () => {
+    const git = repository();
+    const cache = `type=registry,ref=${registry.host}/cache/${crypto.randomUUID()}:1`;
+    await run(acquire, git, ["app", "tool"], { cacheTo: [`${cache},mode=max`] });
+    expect(await tagsOf(cache.replace(/.*ref=/, ""))).toBe(200);
+    const { log } = await run(acquire, git, ["app"], { cacheFrom: [cache] });
+    expect(log).toContain("importing cache manifest");
+  });
+
+  describe("in CI", () => {
+    const CI = { CI: "true" };
+
+    test("a published image that isn't there ends the command, before anything is built", async () => {
+      const git = repository();
+      const acquiring = run(acquire, git, ["app"], { env: CI });
+      await expect(acquiring).rejects.toMatchObject({
+        code: "image-not-published",
+        message: expect.stringMatching(/base:mzbuild-\w+ is not to be had .*, and 1 more/),
+      });
+    });
+
+    test("is built where that is allowed, and what is never published anyway", async () => {
+      const git = repository();
+      const allowed = await run(acquire, git, ["app"], { env: { ...CI, CI_ALLOW_LOCAL_BUILD: "1" } });
+      expect(allowed.actions).toEqual({ app: "built" });
+      await run(ensure, git, ["base"], { env: CI });
+      expect((await run(acquire, git, ["tool"], { env: CI })).actions).toEqual({ tool: "built" });
+    });
+  });
+
+  test("a registry that doesn't answer is warned about, and images are built", async () => {
+    const git = repository("registry: 127.0.0.1:1/nobody\n");
+    const { actions, log } = await run(acquire, git, ["app"]);
+    expect(actions).toEqual({ app: "built" });
+    expect(log).toContain("the registry can't be asked, so images are built");
+  });
+});
