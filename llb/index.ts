@@ -43,6 +43,7 @@ export {
   type Platform,
   samePlatform,
 } from "./platform.ts";
+export { quote } from "./quote.ts";
 export {
   type BlobOptions,
   type GitOptions,

@@ -2,7 +2,9 @@
  * Platforms as people write them: `linux/arm64`, `arm/v6`, `windows(10.0.17763)/amd64`, or just an OS or architecture.
  * Contract: containerd/platforms v1.0.0-rc.5: platforms.go (`Parse`); messages as there.
  */
+
 import { normalizeArchitecture, normalizeOs, type Platform } from "./platform.ts";
+import { quote } from "./quote.ts";
 
 export type ParsedPlatform =
   | { readonly kind: "platform"; readonly platform: Platform }
@@ -28,21 +30,21 @@ const mostParts = 3;
 
 /** `host` fills in what a single word leaves open: the architecture of `linux`, the OS of `arm64`. */
 export function parsePlatform(text: string, host: Platform): ParsedPlatform {
-  if (text.includes("*")) return invalid(`"${text}": wildcards not yet supported: invalid argument`);
+  if (text.includes("*")) return invalid(`${quote(text)}: wildcards not yet supported: invalid argument`);
   const parts = text.split("/");
   const [first = "", second = "", third = ""] = parts;
   const os = osComponent.exec(first);
   if (os === null) {
     return invalid(
-      `"${first}" is an invalid OS component of "${text}": OSAndVersion specifier component must match "${doubled(osPattern)}": invalid argument`,
+      `${quote(first)} is an invalid OS component of ${quote(text)}: OSAndVersion specifier component must match ${quote(osPattern)}: invalid argument`,
     );
   }
   const options = decodeOptions(os[2] ?? "", os[3] ?? "");
-  if (typeof options === "string") return invalid(`"${text}" has ${options}`);
+  if (typeof options === "string") return invalid(`${quote(text)} has ${options}`);
   for (const part of joinSurplus(parts).slice(1)) {
     if (component.test(part)) continue;
     return invalid(
-      `"${part}" is an invalid component of "${text}": platform specifier component must match "${componentPattern}": invalid argument`,
+      `${quote(part)} is an invalid component of ${quote(text)}: platform specifier component must match ${quote(componentPattern)}: invalid argument`,
     );
   }
   const base = { os: normalizeOs(os[1] ?? ""), ...options };
@@ -58,7 +60,7 @@ export function parsePlatform(text: string, host: Platform): ParsedPlatform {
       return found({ ...base, architecture, variant: architecture === "arm64" && variant === "" ? "v8" : variant });
     }
     default:
-      return invalid(`"${text}": cannot parse platform specifier: invalid argument`);
+      return invalid(`${quote(text)}: cannot parse platform specifier: invalid argument`);
   }
 }
 
@@ -68,7 +70,7 @@ function oneWord(text: string, word: string, base: OsParts, host: Platform): Par
   if (osNames.has(base.os)) return found({ ...base, architecture: host.architecture, variant: host.variant });
   const [architecture, variant] = normalizeArchitecture(word, "");
   if (!architectureNames.has(architecture)) {
-    return invalid(`"${text}": unknown operating system or architecture: invalid argument`);
+    return invalid(`${quote(text)}: unknown operating system or architecture: invalid argument`);
   }
   return found({
     ...base,
@@ -85,11 +87,11 @@ function joinSurplus(parts: readonly string[]): string[] {
 
 function decodeOptions(version: string, features: string): Pick<Platform, "osVersion" | "osFeatures"> | string {
   const osVersion = decode(version);
-  if (osVersion === undefined) return `an invalid OS version "${version}": ${escapeProblem(version)}`;
+  if (osVersion === undefined) return `an invalid OS version ${quote(version)}: ${escapeProblem(version)}`;
   const osFeatures: string[] = [];
   for (const raw of features === "" ? [] : features.slice(1).split("+")) {
     const feature = decode(raw);
-    if (feature === undefined) return `invalid OS features: invalid os feature "${raw}": ${escapeProblem(raw)}`;
+    if (feature === undefined) return `invalid OS features: invalid os feature ${quote(raw)}: ${escapeProblem(raw)}`;
     if (feature !== "") osFeatures.push(feature);
   }
   return { osVersion, osFeatures };
@@ -106,12 +108,7 @@ function decode(value: string): string | undefined {
 
 function escapeProblem(value: string): string {
   const bad = /%(?![0-9A-Fa-f]{2})/.exec(value);
-  return `invalid URL escape "${bad === null ? value : value.slice(bad.index, bad.index + 3)}"`;
-}
-
-/** Patterns are quoted in messages, with their backslashes doubled. */
-function doubled(pattern: string): string {
-  return pattern.replaceAll("\\", "\\\\");
+  return `invalid URL escape ${quote(bad === null ? value : value.slice(bad.index, bad.index + 3))}`;
 }
 
 function found(platform: Platform): ParsedPlatform {

@@ -5,6 +5,7 @@
  */
 import { posix } from "node:path";
 import { parseBool } from "../text/number.ts";
+import { quote } from "../text/quote.ts";
 import { parseQuery, parseUrl } from "./url.ts";
 
 export interface GitRef {
@@ -90,14 +91,14 @@ function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
   let tag = "";
   let branch = "";
   for (const [key, values] of query) {
-    if (values.length > 1) return invalid(`query "${key}" has multiple values`);
+    if (values.length > 1) return invalid(`query ${quote(key)} has multiple values`);
     const [value = ""] = values;
     if (value === "" && !["submodules", "keep-git-dir", "fetch-by-commit"].includes(key)) {
-      return invalid(`query "${key}" has no value`);
+      return invalid(`query ${quote(key)} has no value`);
     }
     switch (key) {
       case "ref":
-        if (git.ref !== "" && git.ref !== value) return invalid(`ref conflicts: "${git.ref}" vs "${value}"`);
+        if (git.ref !== "" && git.ref !== value) return invalid(`ref conflicts: ${quote(git.ref)} vs ${quote(value)}`);
         git = { ...git, ref: value };
         break;
       case "tag":
@@ -108,7 +109,7 @@ function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
         break;
       case "subdir":
         if (git.subdir !== "" && git.subdir !== value) {
-          return invalid(`subdir conflicts: "${git.subdir}" vs "${value}"`);
+          return invalid(`subdir conflicts: ${quote(git.subdir)} vs ${quote(value)}`);
         }
         git = { ...git, subdir: value };
         break;
@@ -120,7 +121,7 @@ function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
       case "submodules":
       case "fetch-by-commit": {
         const flag = value === "" ? true : parseBool(value);
-        if (flag === undefined) return invalid(`invalid ${key} value: "${value}"`);
+        if (flag === undefined) return invalid(`invalid ${key} value: ${quote(value)}`);
         const name = (
           { "keep-git-dir": "keepGitDir", submodules: "submodules", "fetch-by-commit": "fetchByCommit" } as const
         )[key];
@@ -129,12 +130,12 @@ function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
       }
       case "mtime":
         if (value !== "checkout" && value !== "commit") {
-          return invalid(`invalid mtime value: "${value}" (must be "checkout" or "commit")`);
+          return invalid(`invalid mtime value: ${quote(value)} (must be "checkout" or "commit")`);
         }
         git = { ...git, mtime: value };
         break;
       default:
-        return invalid(`unexpected query "${key}"`);
+        return invalid(`unexpected query ${quote(key)}`);
     }
   }
   return applyNamedRef(git, tag, branch);
@@ -143,12 +144,12 @@ function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
 function applyNamedRef(git: GitRef, tag: string, branch: string): ParsedGitRef {
   if (tag !== "" && branch !== "") {
     const withTag = qualify("refs/tags/", tag);
-    if (git.ref !== "" && git.ref !== withTag) return invalid(`ref conflicts: "${git.ref}" vs "${withTag}"`);
+    if (git.ref !== "" && git.ref !== withTag) return invalid(`ref conflicts: ${quote(git.ref)} vs ${quote(withTag)}`);
     return invalid("branch conflicts with tag");
   }
   const named = tag !== "" ? qualify("refs/tags/", tag) : branch !== "" ? qualify("refs/heads/", branch) : undefined;
   if (named === undefined) return { kind: "git", ref: git };
-  if (git.ref !== "" && git.ref !== named) return invalid(`ref conflicts: "${git.ref}" vs "${named}"`);
+  if (git.ref !== "" && git.ref !== named) return invalid(`ref conflicts: ${quote(git.ref)} vs ${quote(named)}`);
   return { kind: "git", ref: { ...git, ref: named } };
 }
 

@@ -2,6 +2,8 @@
  * Times in JSON, read and written as Go does: a fraction loses its final zeros, a zero offset becomes "Z".
  * Contract: Go 1.26 time.Time (`UnmarshalJSON`, `MarshalJSON`); messages as there.
  */
+import { quote } from "../text/quote.ts";
+
 const layout = "2006-01-02T15:04:05Z07:00";
 const steps = [
   { pattern: /^\d{4}/, layout: "2006" },
@@ -25,21 +27,23 @@ export function normalizeTime(text: string): { readonly time: string } | { reado
   for (const step of steps) {
     const found = step.pattern.exec(rest)?.[0];
     if (found === undefined) {
-      return { problem: `parsing time "${text}" as "${layout}": cannot parse "${rest}" as "${step.layout}"` };
+      return {
+        problem: `parsing time ${quote(text)} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(step.layout)}`,
+      };
     }
     if ("range" in step) {
       const value = Number.parseInt(found, 10);
       if (value < step.range[0] || value > step.range[1]) {
-        return { problem: `parsing time "${text}": ${step.name} out of range` };
+        return { problem: `parsing time ${quote(text)}: ${step.name} out of range` };
       }
     }
     rest = rest.slice(found.length);
     time += found;
   }
-  if (rest !== "") return { problem: `parsing time "${text}": extra text: "${rest}"` };
+  if (rest !== "") return { problem: `parsing time ${quote(text)}: extra text: ${quote(rest)}` };
   const [year, month, day] = time.slice(0, 10).split("-").map(Number);
   if ((day ?? 0) > new Date(Date.UTC(year ?? 0, month ?? 1, 0)).getUTCDate()) {
-    return { problem: `parsing time "${text}": day out of range` };
+    return { problem: `parsing time ${quote(text)}: day out of range` };
   }
   const fraction = /[.,]\d+/.exec(time)?.[0];
   const kept = fraction === undefined ? "" : fraction.slice(1, 10).replace(/0+$/, "");
