@@ -22,7 +22,7 @@ export function runScript(builder: State, script: string, { output, mounts, ...o
 
 /** The script is a file rather than an argument, which the kernel limits to 128 KiB. */
 export function scriptMount(script: string): Mount {
-  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "[cargo] script" }));
+  return bindMount(SCRIPTS, scratch().file([mkfile("/run", 0o644, script)], { name: "[cargo] load script" }));
 }
 
 /** Runs the script of {@link scriptMount}. */

@@ -1,0 +1,135 @@
+// The command as a user has it: bin/mzimage in a process of its own, with a home directory of its own. What is expensive
+// is shared: the engine of the tests, and the base images in the user's cache.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { execa, type Options } from "execa";
+import { cacheDir } from "../../client/engine/host.ts";
+import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
+import { testEngine, testHost } from "./engine.ts";
+
+/** From the project's root, where tests run. */
+const LAUNCHER = resolve("bin/mzimage");
+
+/** Variables that say what is built or where, which a developer may have set. */
+const OWN_VARIABLES = /^(MZ_|MZBUILD_|CI$|CI_|BUILDKIT_|BUILDX_|DOCKER_|COMPOSE_|NO_COLOR$|FORCE_COLOR$|GIT_)/;
+
+/** A copy of the example repository, whole as a clone has it. */
+export function tourRepository(): GitRepository {
+  const repository = gitRepository();
+  cpSync("examples/tour", repository.root, { recursive: true });
+  repository.commit();
+  return repository;
+}
+
+/** Replaces `from` by `to` in a file. Fails where that changes nothing. */
+export function edit({ root }: GitRepository, path: string, from: string | RegExp, to: string): void {
+  const file = join(root, path);
+  const before = readFileSync(file, "utf8");
+  const after = before.replace(from, () => to);
+  if (after === before) throw new Error(`there is no ${from} in ${path}`);
+  writeFileSync(file, after);
+}
+
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandLine extends Disposable {
+  /** A directory for whatever a test writes. */
+  readonly home: string;
+  /** Runs `mzimage ARGS` to its end, in the current directory `cwd`. */
+  run(cwd: string, args: readonly string[], options?: Options): Promise<Outcome>;
+  /** Starts it. Its input is closed unless `options` says otherwise. */
+  start(cwd: string, args: readonly string[], options?: Options): ReturnType<typeof startLauncher>;
+}
+
+/** `address` is the engine's; by default that which tests share. */
+export async function commandLine(address?: string): Promise<CommandLine> {
+  const home = mkdtempSync(join(tmpdir(), "mzbuild-home-"));
+  const env = environment(home, address ?? (await testEngine()).address);
+  const start: CommandLine["start"] = (cwd, args, options) => startLauncher(args, cwd, env, options);
+  return {
+    home,
+    start,
+    run: async (cwd, args, options) => {
+      const { exitCode, stdout, stderr } = await start(cwd, args, options);
+      return { exitCode, stdout: String(stdout), stderr: String(stderr) };
+    },
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+function startLauncher(args: readonly string[], cwd: string, env: Options["env"], options: Options = {}) {
+  return execa(LAUNCHER, args, {
+    reject: false,
+    stdin: "ignore",
+    stripFinalNewline: false,
+    extendEnv: false,
+    ...options,
+    cwd,
+    env: { ...env, ...options.env },
+  });
+}
+
+function environment(home: string, address: string): Readonly<Record<string, string>> {
+  const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
+  return {
+    ...Object.fromEntries(inherited.map(([name, value]) => [name, value ?? ""])),
+    HOME: home,
+    XDG_CACHE_HOME: dirname(cacheDir(testHost())),
+    XDG_DATA_HOME: join(home, "data"),
+    XDG_CONFIG_HOME: join(home, "config"),
+    BUILDKIT_HOST: address,
+  };
+}
+
+/** Settings that let a build do without Docker Hub. */
+export const DEBIAN_SETTINGS = `\
+bases:
+  debian:trixie-slim:
+    debootstrap: trixie
+    include: [ca-certificates]
+`;
+
+/** What a build did, from its `--progress=rawjson`. */
+export interface BuildLog {
+  /** Names of the steps that ran; what is only looked at or sent is left out. */
+  readonly ran: ReadonlySet<string>;
+  readonly cached: ReadonlySet<string>;
+  /** Output of all steps, without colours. */
+  readonly output: string;
+}
+
+interface VertexLine {
+  readonly digest: string;
+  readonly name: string;
+  readonly started?: string;
+  readonly cached?: boolean;
+}
+
+interface RawLine {
+  readonly vertexes?: readonly VertexLine[];
+  readonly logs?: readonly { readonly data: string }[];
+}
+
+/** Steps that look at what there is, in every build: image configs, local files, scripts, base images of this machine. */
+const LOOKING = /^\[internal\] |\] load |\] look for |OCI load from client|^\[auth\] /;
+
+export function buildLog(rawJson: string): BuildLog {
+  // Every line is an event, until a build that failed is told of.
+  const lines = rawJson.split("\n").filter((line) => line.startsWith("{"));
+  const events = lines.map((line): RawLine => JSON.parse(line));
+  const steps = new Map<string, VertexLine>();
+  for (const vertex of events.flatMap(({ vertexes }) => vertexes ?? [])) steps.set(vertex.digest, vertex);
+  const known = [...steps.values()].filter(({ name, started }) => started !== undefined && !LOOKING.test(name));
+  const logs = events.flatMap(({ logs }) => logs ?? []);
+  return {
+    ran: new Set(known.filter(({ cached }) => !cached).map(({ name }) => name)),
+    cached: new Set(known.filter(({ cached }) => cached).map(({ name }) => name)),
+    output: stripVTControlCharacters(logs.map(({ data }) => Buffer.from(data, "base64").toString()).join("")),
+  };
+}
