@@ -2,9 +2,13 @@
  * Image configs as JSON, byte for byte as Go writes its structure: the order of its fields, empty ones left out, maps
  * sorted by key. The text is part of the image's identity.
  */
-import { compareBytes, goJson } from "../../../llb/index.ts";
+import { BuildError, compareBytes, goJson } from "../../../llb/index.ts";
 import type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from "./image-config.ts";
 
+/** Times have four digits of a year; SOURCE_DATE_EPOCH can be beyond them. */
+const hasYear = /^\d{4}-/;
+
+/** Throws `BuildError` "bad-time" for a history that is not of this age. */
 export function formatImageConfig(image: ImageConfig): string {
   const { platform, rootfs } = image;
   return object([
@@ -58,6 +62,12 @@ function healthcheck(check: Healthcheck): string {
 }
 
 function historyEntry(entry: HistoryEntry): string {
+  if (entry.created !== undefined && !hasYear.test(entry.created)) {
+    throw new BuildError(
+      "bad-time",
+      "failed to marshal image config: json: error calling MarshalJSON for type *time.Time: Time.MarshalJSON: year outside of range [0,9999]",
+    );
+  }
   return object([
     text("created", entry.created ?? ""),
     text("created_by", entry.createdBy),
