@@ -24,8 +24,11 @@ export {
   type InputManifest,
   ownDigest,
 } from "./fingerprint.ts";
+export { gitCommitTree } from "./git/commit-tree.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
+export { type ListedFile, listDirectory } from "./git/list-directory.ts";
 export { rootProbe } from "./git/root-probe.ts";
+export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";
 export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
 export { type Images, imageNamed, resolveImages, transitiveDependencies } from "./graph.ts";
 export type {
