@@ -41,7 +41,10 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   const user = parsed.user === "" ? "" : `${parsed.user}@`;
   const prefix = name === "" ? "" : `${name}:`;
   const written = hasAuthority ? `//${user}${escapeHost(parsed.host)}` : "";
-  return { scheme: name, ...parsed, path, query, fragment, remote: prefix + written + escapedPath(rawPath, path) };
+  // A question mark with nothing after it stays when the query goes.
+  const mark = query === "" && beforeFragment.endsWith("?") ? "?" : "";
+  const remote = prefix + written + escapedPath(rawPath, path) + mark;
+  return { scheme: name, ...parsed, path, query, fragment, remote };
 }
 
 /** The values of each name, in order of appearance; parts that are no pairs are left out. `strict`: undefined for them. */
