@@ -1,14 +1,18 @@
 /**
  * Every conformance case: the answers of BuildKit's own frontend, recorded by test/oracle. The format is described in
- * test/testdata/conformance/README.md.
+ * test/testdata/conformance/README.md. `cases` came first; `found` has what fuzzing found.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type CaseAnswer, type CaseWarning, dumpCase } from "../../../cli/llb-dump/dump-case.ts";
 
-const cases = join(import.meta.dirname, "../../testdata/conformance/cases");
-const names = readdirSync(cases).sort();
+const root = join(import.meta.dirname, "../../testdata/conformance");
+const names = ["cases", "found"].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .sort()
+    .map((name) => join(folder, name)),
+);
 
 interface GoldenOp {
   readonly digest: string;
@@ -33,8 +37,8 @@ const counts = { failures: 0, builds: 0, ops: 0, warnings: 0 };
 
 describe("the conformance cases", () => {
   test.each(names)("%s has the answer of BuildKit's frontend", async (name) => {
-    const golden = JSON.parse(readFileSync(join(cases, name, "golden.json"), "utf8")) as Golden;
-    const answer = await dumpCase(join(cases, name));
+    const golden = JSON.parse(readFileSync(join(root, name, "golden.json"), "utf8")) as Golden;
+    const answer = await dumpCase(join(root, name));
     expect(answer.error).toEqual(golden.error);
     expect(answer.warnings ?? []).toEqual(golden.warnings ?? []);
     counts.warnings += golden.warnings?.length ?? 0;
