@@ -9,21 +9,14 @@ import {
   type ExportPlan,
   type Gateway,
   openSession,
-  parseBuildContext,
-  parseSecret,
-  parseSsh,
-  type ResolvedContexts,
   RpcError,
-  resolveBuildContexts,
-  resolveSecrets,
-  type SecretSource,
   type Session,
   type SolveResult,
   solve,
 } from "../../client/index.ts";
 import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
-import { CA_SECRET, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
+import { type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import { type ConnectedEngine, engineHost } from "../engine-host.ts";
@@ -32,8 +25,8 @@ import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { type BaseImages, baseImages } from "./base-images.ts";
-import { certificateFile } from "./certificates.ts";
 import { type CompileTask, compilePlan, fromRegistry } from "./compile-plan.ts";
+import type { Given } from "./given.ts";
 import { type BuildServices, buildServices, type Offered } from "./services.ts";
 
 export interface BuildRequest {
@@ -41,6 +34,7 @@ export interface BuildRequest {
   readonly open: OpenRepository;
   readonly connected: ConnectedEngine;
   readonly flags: BuildFlags;
+  readonly given: Given;
   readonly targets: readonly string[];
   /** One for each platform. */
   readonly variants: readonly Variant[];
@@ -73,7 +67,7 @@ type CompiledImage = Pick<CompiledDockerfile, "output" | "config" | "baseConfig"
 /** Throws `BuildFailed` when a step fails, `BuildError`, `ClientError` and `EngineError` for the rest. */
 export async function buildImages(request: BuildRequest): Promise<Readonly<Record<string, string>>> {
   const { terminal, open, connected, progress, exports, signal } = request;
-  const { contexts, offered } = await offer(request);
+  const offered = offer(request);
   await using services = await buildServices(terminal, offered, (text) => progress.warning(text));
   await using session = await openSession(connected.client, {
     services: services.handlers,
@@ -88,7 +82,7 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
       },
       build: async (gateway, building) => {
         try {
-          return await buildWith(request, { gateway, session, offered, contexts, signal: building });
+          return await buildWith(request, { gateway, session, offered, signal: building });
         } catch (error) {
           // The daemon gets to know the message alone; places and hints would be lost on the way back.
           if (!(error instanceof RpcError)) ownError = { error };
@@ -114,7 +108,6 @@ interface Building {
   readonly gateway: Gateway;
   readonly session: Session;
   readonly offered: Offered;
-  readonly contexts: ResolvedContexts;
   readonly signal: AbortSignal;
 }
 
@@ -129,7 +122,7 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     sessionId: building.session.id,
     offered: building.offered,
     bases: stand(request, building),
-    attributes: building.contexts.frontendAttrs,
+    attributes: request.given.contexts.frontendAttrs,
     registryOnly: request.registryOnly ?? false,
     onPlan: request.onPlan,
     signal,
@@ -202,38 +195,16 @@ function allOf(images: readonly BuiltImage[]): Partial<gateway.Result> {
   return { refs: { refs: Object.fromEntries(refs) }, metadata };
 }
 
-async function offer({
-  terminal,
-  open,
-  flags,
-  exports,
-  caches,
-}: BuildRequest): Promise<{ readonly contexts: ResolvedContexts; readonly offered: Offered }> {
-  const place = { environment: terminal.env, directory: terminal.cwd };
-  const contexts = await resolveBuildContexts((flags.buildContext ?? []).map(parseBuildContext), terminal.cwd);
-  const secrets = await resolveSecrets((flags.secret ?? []).map(parseSecret), place);
+function offer({ open, given, exports, caches }: BuildRequest): Offered {
   return {
-    contexts,
-    offered: {
-      directories: new Map(contexts.directories),
-      files: new Set(),
-      root: open.root.path,
-      layouts: new Map([...contexts.stores, ...exports.stores, ...(caches?.stores ?? [])]),
-      secrets: await withCertificates(terminal, secrets),
-      sshForwards: (flags.ssh ?? []).map((text) => parseSsh(text, place)),
-      exports: exports.targets,
-    },
+    directories: new Map(given.contexts.directories),
+    files: new Set(),
+    root: open.root.path,
+    layouts: new Map([...given.contexts.stores, ...exports.stores, ...(caches?.stores ?? [])]),
+    secrets: given.secrets,
+    sshForwards: given.sshForwards,
+    exports: exports.targets,
   };
-}
-
-/** Where this machine trusts certificates of its own, steps that fetch must trust them, too. */
-async function withCertificates(
-  { env }: Terminal,
-  secrets: ReadonlyMap<string, SecretSource>,
-): Promise<ReadonlyMap<string, SecretSource>> {
-  if (secrets.has(CA_SECRET)) return secrets;
-  const path = await certificateFile(env);
-  return path === undefined ? secrets : new Map([...secrets, [CA_SECRET, { kind: "file", path }]]);
 }
 
 function stand({ terminal, open, variants, flags, progress }: BuildRequest, { offered, signal }: Building): BaseImages {

@@ -4,21 +4,24 @@ import type { BuildFlags } from "../option-values.ts";
 import { createProgress, type Progress, type ProgressMode } from "../progress/index.ts";
 import { type Terminal, takesColour } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
+import { type Given, givenBy } from "./given.ts";
 
 const modes = ["auto", "tty", "plain", "rawjson", "quiet"] as const;
 
 export interface Prepared {
   readonly progress: Progress;
   readonly connected: ConnectedEngine;
+  readonly given: Given;
 }
 
-/** Throws `UsageError` for an unknown mode of progress, `EngineError` when there is no engine to be had. */
+/** Throws `UsageError` and `ClientError` for wrong options, `EngineError` when there is no engine to be had. */
 export async function prepareBuild(terminal: Terminal, flags: BuildFlags): Promise<Prepared> {
+  const given = await givenBy(terminal, flags);
   const progress = progressOf(terminal, flags);
   try {
     const connected = await connectEngine(terminal, flags, (text) => progress.note(text));
     progress.note(`engine: ${connected.engine.description}`);
-    return { progress, connected };
+    return { progress, connected, given };
   } catch (error) {
     progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
     throw error;

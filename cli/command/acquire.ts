@@ -69,7 +69,7 @@ async function acquireImages(
   const exports = planExports((flags.output ?? []).map(parseOutput), place);
   checkExports(targets, exports);
   const variants = variantsFor(open.variant, flags.platform);
-  const { progress, connected } = await prepareBuild(terminal, flags);
+  const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   const acquired: Acquired[] = [];
   await tellFailure(terminal, progress, async () => {
@@ -79,6 +79,7 @@ async function acquireImages(
       open,
       connected,
       flags,
+      given,
       targets,
       variants,
       exports,

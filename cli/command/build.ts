@@ -29,9 +29,20 @@ export async function build(
   });
   checkExports(targets, exports);
   const variants = variantsFor(open.variant, flags.platform);
-  const { progress, connected } = await prepareBuild(terminal, flags);
+  const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   await tellFailure(terminal, progress, () =>
-    buildImages({ terminal, open, connected, flags, targets, variants, exports, progress, signal: terminal.signal }),
+    buildImages({
+      terminal,
+      open,
+      connected,
+      flags,
+      given,
+      targets,
+      variants,
+      exports,
+      progress,
+      signal: terminal.signal,
+    }),
   );
 }

@@ -20,7 +20,7 @@ export async function run(
 ): Promise<number> {
   const open = await openFromOptions(terminal, globals, flags);
   open.repository.resolve([name]);
-  const { progress, connected } = await prepareBuild(terminal, flags);
+  const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   const exports = planExports([], {
     directory: terminal.cwd,
@@ -37,6 +37,7 @@ export async function run(
       open,
       connected,
       flags,
+      given,
       targets: [name],
       variants: [open.variant],
       exports,
