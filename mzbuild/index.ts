@@ -9,6 +9,7 @@
  */
 export { buildArgsOf, ownBuildArgs } from "./build-args.ts";
 export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
+export { buildLevels } from "./build-levels.ts";
 export { builderState } from "./builder-state.ts";
 export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";

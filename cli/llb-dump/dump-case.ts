@@ -64,7 +64,6 @@ async function solve(
   const frontend: FrontendRequest = { opts, sessionId: request.session, solver: caseSolver(request), hasInputs: false };
   const done = await answerAll(answerRequest(frontend, warnings), caseWorld(folder, request));
   if (done.kind === "claimed") throw new TypeError("no file is claimed here");
-  if (done.kind === "claimed") throw new TypeError("no file is claimed here");
   if (done.kind !== "forward") return done;
   try {
     return await solve(folder, request, { ...opts, cmdline: done.cmdline, source: done.frontend }, warnings);

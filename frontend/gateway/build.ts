@@ -3,7 +3,8 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/builder/build.go (`Build`, `forwardGateway`).
  */
 import { type Gateway, type GatewayCapabilities, RpcError } from "../../client/index.ts";
-import { definitionToProto, marshal, type SourceMap } from "../../llb/index.ts";
+import { BuildError, type SourceMap } from "../../llb/index.ts";
+import type { SourceTree } from "../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import {
   answerAll,
@@ -11,13 +12,14 @@ import {
   type BuildResult,
   type ForwardedRequest,
   type LintWarning,
-  platformKey,
+  parseBuildOptions,
 } from "../dockerfile/index.ts";
-import { cacheImports } from "./cache-imports.ts";
+import { buildImage, isImageFile } from "./build-image.ts";
 import type { FrontendEnvironment } from "./environment.ts";
 import { atLines, frontendError } from "./failure.ts";
+import { metadataBytes, solveBuilds } from "./solve-builds.ts";
 import { solverOf } from "./solver.ts";
-import { sendWarnings } from "./warnings.ts";
+import { sendWarnings, warnAbout } from "./warnings.ts";
 import { gatewayWorld } from "./world.ts";
 
 type Result = Init<contract.Result>;
@@ -51,11 +53,13 @@ export async function buildDockerfile(
         source = found;
         sources.set(found.filename, found);
       },
+      claims: isImageFile,
     };
     const building = { gateway, opts, sessionId, capabilities, signal };
     const done = await answerAll(answerRequest(request, warnings), gatewayWorld(gateway, signal));
     if (done.kind === "forward") return await forward(building, done, source);
-    const result = done.kind === "subrequest" ? { metadata: metadataOf(done.metadata) } : solveAll(building, done);
+    if (done.kind === "claimed") return await buildClaimed(building, done.source, sources);
+    const result = done.kind === "subrequest" ? { metadata: metadataBytes(done.metadata) } : solveDone(building, done);
     const [answer] = await Promise.all([result, sendFound()]);
     return answer;
   } catch (error) {
@@ -66,20 +70,39 @@ export async function buildDockerfile(
   }
 }
 
-/** Hands each platform's graph to the daemon. Nothing runs before somebody looks at a result. */
-async function solveAll({ gateway, opts, signal }: Building, done: BuildResult): Promise<Result> {
-  const imports = cacheImports(opts);
-  const solved = await Promise.all(
-    done.builds.map(async ({ platform, compiled }) => {
-      const definition = definitionToProto(marshal(compiled.output));
-      const { ref } = await gateway.solve({ Definition: definition, CacheImports: imports }, { signal });
-      return [platformKey(platform), ref ?? { id: "", def: undefined }] as const;
-    }),
-  );
-  const metadata = metadataOf(done.metadata);
-  const [first] = solved;
-  if (!done.multiPlatform && first !== undefined) return { ref: first[1], metadata };
-  return { refs: { refs: Object.fromEntries(solved) }, metadata };
+/** An image of the repository; the files that its errors are about are read for them. */
+async function buildClaimed(building: Building, source: SourceMap, sources: Map<string, SourceMap>): Promise<Result> {
+  const { gateway, signal } = building;
+  const told: Promise<void>[] = [];
+  let tree: SourceTree | undefined;
+  try {
+    return await buildImage({
+      ...building,
+      source,
+      onTree: (found) => {
+        tree = found;
+      },
+      warn: (text) => told.push(warnAbout(gateway, source, text, signal)),
+    });
+  } catch (error) {
+    if (error instanceof BuildError && tree !== undefined) await addSources(tree, error, sources);
+    throw error;
+  } finally {
+    await Promise.all(told);
+  }
+}
+
+async function addSources(tree: SourceTree, error: BuildError, sources: Map<string, SourceMap>): Promise<void> {
+  const paths = error.at.map(({ file }) => file);
+  for (const [index, data] of (await tree.readFiles(paths)).entries()) {
+    const filename = paths[index] ?? "";
+    const language = filename.endsWith(".yml") ? "YAML" : "Dockerfile";
+    if (data !== undefined) sources.set(filename, { filename, language, data, origin: undefined });
+  }
+}
+
+function solveDone({ gateway, opts, capabilities, signal }: Building, { builds }: BuildResult): Promise<Result> {
+  return solveBuilds(gateway, builds, parseBuildOptions(opts, solverOf(capabilities)), signal);
 }
 
 /** Another frontend does it all. An error of it that shows no lines is one of the line that asked for it. */
@@ -99,9 +122,4 @@ async function forward(
     const message = `failed with build-arg:BUILDKIT_SYNTAX = ${cmdline}: ${error.message}`;
     throw new RpcError(error.code, message, { details: error.details, cause: error });
   }
-}
-
-function metadataOf(texts: ReadonlyMap<string, string>): Record<string, Uint8Array> {
-  const encoder = new TextEncoder();
-  return Object.fromEntries([...texts].map(([key, text]) => [key, encoder.encode(text)]));
 }

@@ -1,11 +1,13 @@
 /**
  * The program of the frontend image. Standard input and output are the connection to the daemon, so nothing may print;
- * whatever goes wrong is told to the daemon by `Return`, which shows it to the person who builds.
+ * whatever goes wrong is told to the daemon by `Return`, which shows it to the person who builds. With `list-context` as its
+ * argument it is the program of a build step instead.
  */
 import process from "node:process";
 import { connectStdio, frontendGateway, type Gateway, RpcClient, RpcError } from "../../client/index.ts";
 import { buildDockerfile } from "./build.ts";
 import { readEnvironment } from "./environment.ts";
+import { listContext } from "./list-context.ts";
 
 /** The exit code: an error that the daemon knows of is no failure of this program. */
 async function main(gateway: Gateway, signal: AbortSignal): Promise<number> {
@@ -28,6 +30,11 @@ async function tell(gateway: Gateway, error: RpcError, signal: AbortSignal): Pro
   }
 }
 
-const client = new RpcClient({ connect: connectStdio });
-// Not a top-level await: the image's bundle is CommonJS, which starts faster. The open connection keeps the process alive.
-void main(frontendGateway(client), new AbortController().signal).then((code) => process.exit(code));
+const [command, context = "", answer = ""] = process.argv.slice(2);
+if (command === "list-context") {
+  listContext(context, answer);
+} else {
+  const client = new RpcClient({ connect: connectStdio });
+  // Not a top-level await: the image's bundle is CommonJS, which starts faster. The open connection keeps the process alive.
+  void main(frontendGateway(client), new AbortController().signal).then((code) => process.exit(code));
+}

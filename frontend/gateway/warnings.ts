@@ -33,3 +33,14 @@ export async function sendWarnings(
     ),
   );
 }
+
+/** A remark about the build as a whole. */
+export async function warnAbout(
+  gateway: Gateway,
+  { origin }: SourceMap,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const short = new TextEncoder().encode(text);
+  await gateway.warn({ digest: headDigest(marshal(origin)) ?? "", level: 1, short }, { signal });
+}

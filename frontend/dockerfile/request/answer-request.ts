@@ -33,13 +33,22 @@ export interface FrontendRequest {
   readonly images?: ReadonlyMap<string, RepositoryImage>;
   /** Told of the file once it has been read, so that a failure can show its lines; perhaps several times. */
   readonly onSource?: (source: SourceMap) => void;
+  /** Whether the caller builds this file by itself; it is not asked for other requests than builds. */
+  readonly claims?: (source: SourceMap) => boolean;
 }
 
 export type FrontendRound =
   | { readonly kind: "needs"; readonly lookups: readonly Lookup[] }
   | ForwardedRequest
+  | ClaimedRequest
   | SubrequestResult
   | BuildResult;
+
+/** The file is one that the caller builds by itself. */
+export interface ClaimedRequest {
+  readonly kind: "claimed";
+  readonly source: SourceMap;
+}
 
 /** The file asks for another frontend, by `# syntax=` or BUILDKIT_SYNTAX. */
 export interface ForwardedRequest {
@@ -98,6 +107,9 @@ function step(request: FrontendRequest, progress: Progress): FrontendRound {
   const forward = forwarding(opts, entrypoint);
   if (forward !== undefined) return forward;
   if (caps !== undefined) throw caps.error;
+  if (opts["requestid"] === undefined && request.claims?.(entrypoint.source)) {
+    return { kind: "claimed", source: entrypoint.source };
+  }
   const excludePatterns = readIgnorePatterns(settings, context, entrypoint);
   const options: Omit<CompileOptions, "targetPlatform"> = {
     build,

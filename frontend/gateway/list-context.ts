@@ -1,0 +1,43 @@
+/**
+ * The answer of the step that lists and hashes a build context: a program in a container of the frontend's own image, so
+ * that the daemon caches its answer by the context's content, and no content passes through the frontend.
+ */
+import { writeFileSync } from "node:fs";
+import type { ListedFile } from "../../mzbuild/index.ts";
+import { listDirectory } from "../../mzbuild/index.ts";
+
+/** The name of the answer in the step's output. */
+export const ANSWER_FILE = "files.json";
+
+/** Counts the changes of what the answer says or how it says it: part of the step, so that old answers are not taken. */
+export const ANSWER_VERSION = "1";
+
+/** `[path, kind, SHA-1 in base 64]`, or `[path, reason]` of what can't be read. */
+type Row = readonly [string, string, string] | readonly [string, string];
+
+/** The program of the step: lists `context` into `output`, both absolute. */
+export function listContext(context: string, output: string): void {
+  writeFileSync(`${output}/${ANSWER_FILE}`, encodeListing(listDirectory(context)));
+}
+
+export function encodeListing(files: readonly ListedFile[]): string {
+  return JSON.stringify(
+    files.map(({ path, file }): Row => {
+      if (file.status === "unreadable") return [path, file.reason];
+      return [path, file.kind, Buffer.from(file.sha1).toString("base64")];
+    }),
+  );
+}
+
+export function decodeListing(bytes: Uint8Array): readonly ListedFile[] {
+  // Written by `encodeListing` of the same image.
+  const rows = JSON.parse(new TextDecoder().decode(bytes)) as readonly Row[];
+  return rows.map(([path, what, sha1]): ListedFile => {
+    const file = sha1 === undefined ? { status: "unreadable", reason: what } : presentFile(what, sha1);
+    return { path, file: file as ListedFile["file"] };
+  });
+}
+
+function presentFile(kind: string, sha1: string) {
+  return { status: "present", kind, sha1: new Uint8Array(Buffer.from(sha1, "base64")) };
+}

@@ -1,0 +1,116 @@
+/**
+ * The build context as a repository: its ignored directories stay with the client, the rest travels to the daemon, where a
+ * step in a container of our own image lists and hashes it. The frontend itself reads only the answer and files of metadata.
+ */
+import type { Gateway, GatewayCapabilities } from "../../client/index.ts";
+import { BuildError, bindMount, definitionToProto, local, marshal, type Output, scratch } from "../../llb/index.ts";
+import { builderState, REPOSITORY_SOURCE, type SourceTree, wholeDirectoryRules } from "../../mzbuild/index.ts";
+import {
+  answerAll,
+  type CompiledDockerfile,
+  compileDockerfile,
+  parseBuildOptions,
+  parseDockerfile,
+} from "../dockerfile/index.ts";
+import { contextTree } from "./context-tree.ts";
+import type { FrontendEnvironment } from "./environment.ts";
+import { ANSWER_FILE, ANSWER_VERSION, decodeListing } from "./list-context.ts";
+import { solverOf } from "./solver.ts";
+import { gatewayWorld } from "./world.ts";
+
+export interface ContextRequest extends FrontendEnvironment {
+  readonly gateway: Gateway;
+  readonly capabilities: GatewayCapabilities;
+  readonly signal: AbortSignal;
+}
+
+/** Throws `RpcError` when the context can't be had, `BuildError` "no-frontend-image" outside of a container of it. */
+export async function repositoryContext(request: ContextRequest): Promise<SourceTree> {
+  const [self, excludePatterns] = await Promise.all([frontendImage(request), excludedPatterns(request)]);
+  const context = local(REPOSITORY_SOURCE, {
+    sessionId: contextSession(request),
+    excludePatterns,
+    sharedKeyHint: "repository",
+    name: "[internal] load repository",
+  });
+  const [platform] = solverOf(request.capabilities).platforms;
+  if (platform === undefined) throw new BuildError("no-worker", "the daemon has no worker that could run the frontend");
+  const listing = builderState(self, platform)
+    .user("0:0")
+    .env("MZBUILD_LISTING", ANSWER_VERSION)
+    .run(["/bin/node", "/frontend.cjs", "list-context", "/context", "/answer"], {
+      mounts: [bindMount("/context", context), bindMount("/answer", scratch(), { writable: true })],
+      network: "none",
+      name: "[internal] hash repository",
+    })
+    .mount("/answer");
+  const [answerRef, contextRef] = await Promise.all([
+    solveTree(request, listing.output),
+    solveTree(request, context.output),
+  ]);
+  const { gateway, signal } = request;
+  const answer = await gateway.readFile({ ref: answerRef, path: ANSWER_FILE }, { signal });
+  return contextTree(decodeListing(answer), (path) => gateway.readFile({ ref: contextRef, path }, { signal }));
+}
+
+/** The session that has the context; clients may use another one for it than for the rest. */
+export function contextSession({ opts, sessionId }: FrontendEnvironment): string {
+  return opts[`local-sessionid:${REPOSITORY_SOURCE}`] ?? sessionId;
+}
+
+/** This very image, as a Dockerfile would have it that begins with it: named contexts and source policies count. */
+async function frontendImage({
+  gateway,
+  capabilities,
+  opts,
+  sessionId,
+  signal,
+}: ContextRequest): Promise<CompiledDockerfile> {
+  const reference = opts["source"];
+  if (reference === undefined || reference === "") {
+    throw new BuildError("no-frontend-image", "the daemon doesn't say which image the frontend runs in");
+  }
+  const data = new TextEncoder().encode(`FROM ${reference}\n`);
+  const parsed = parseDockerfile(data, "frontend");
+  const solver = solverOf(capabilities);
+  const contexts = Object.fromEntries(Object.entries(opts).filter(([key]) => key.startsWith("context:")));
+  const options = {
+    build: parseBuildOptions(contexts, solver),
+    targetPlatform: undefined,
+    mainContext: { kind: "tree", output: undefined },
+    opts: contexts,
+    sessionId,
+    source: { filename: "frontend", language: "Dockerfile", data, origin: undefined },
+    supports: solver.supports,
+    label: "frontend",
+  } as const;
+  return answerAll((known) => compileDockerfile(parsed, options, known), gatewayWorld(gateway, signal));
+}
+
+/**
+ * What need not travel: git's own files but for the index, and what the root's ignore file leaves out as whole
+ * directories. That only saves time: what counts as a file is decided where the files are.
+ */
+async function excludedPatterns(request: ContextRequest): Promise<readonly string[]> {
+  const { gateway, signal } = request;
+  const files = local(REPOSITORY_SOURCE, {
+    sessionId: contextSession(request),
+    includePatterns: [".gitignore", ".git/index"],
+    sharedKeyHint: "repository-git",
+    name: "[internal] load git index",
+  });
+  const ref = await solveTree(request, files.output);
+  const read = async (path: string, pattern: string): Promise<Uint8Array | undefined> => {
+    const directory = path.slice(0, path.lastIndexOf("/") + 1) || ".";
+    const entries = await gateway.readDir({ ref, path: directory, pattern }, { signal }).catch(() => []);
+    return entries.length === 0 ? undefined : gateway.readFile({ ref, path }, { signal });
+  };
+  const [ignore, index] = await Promise.all([read(".gitignore", ".gitignore"), read(".git/index", "index")]);
+  return ["**/.git", "!.git/index", "!.git/info/exclude", ...wholeDirectoryRules(ignore, index)];
+}
+
+async function solveTree({ gateway, signal }: ContextRequest, output: Output | undefined): Promise<string> {
+  const { ref } = await gateway.solve({ Definition: definitionToProto(marshal(output)) }, { signal });
+  if (ref === undefined) throw new TypeError("the daemon gave no result for a tree that isn't empty");
+  return ref.id;
+}

@@ -1,0 +1,97 @@
+/**
+ * The file set of a directory where git itself isn't there to be asked: a build context inside BuildKit. What is tracked
+ * comes from `.git/index`, what is ignored from the ignore files; docs/frontend.md says where that may differ.
+ */
+import { readdirSync, readFileSync, type Stats } from "node:fs";
+import type { HashedFile } from "../source-tree.ts";
+import { contentHasher } from "./hash-content.ts";
+import { type IgnoreScope, isIgnored, parseIgnoreFile } from "./ignore-rules.ts";
+import { trackedPaths } from "./index-file.ts";
+import { errorCode, lookBehind, lstat } from "./look-at-disk.ts";
+
+/** A member of the file set. */
+export interface ListedFile {
+  readonly path: string;
+  readonly file: Exclude<HashedFile, { readonly status: "absent" }>;
+}
+
+/** All files of the set with their hashes, sorted. `root` is absolute. Throws what the disk throws. */
+export function listDirectory(root: string): readonly ListedFile[] {
+  const tracked = readTracked(root);
+  const walk: Walk = { root, tracked, trackedDirectories: directoriesOf(tracked), found: [] };
+  const exclude = readIfThere(`${root}/.git/info/exclude`);
+  const scope = exclude === undefined ? undefined : { prefix: "", rules: parseIgnoreFile(exclude), parent: undefined };
+  walkDirectory(walk, "", { scope, ignored: false });
+  const hasher = contentHasher();
+  const paths = walk.found.sort((a, b) => (a < b ? -1 : 1));
+  return paths.map((path) => ({ path, file: look(`${root}/${path}`, hasher) }));
+}
+
+interface Walk {
+  readonly root: string;
+  readonly tracked: ReadonlySet<string>;
+  readonly trackedDirectories: ReadonlySet<string>;
+  readonly found: string[];
+}
+
+/** `ignored`: a rule covers the directory, so that only what is tracked in it counts. */
+function walkDirectory(
+  walk: Walk,
+  directory: string,
+  above: { readonly scope: IgnoreScope | undefined; readonly ignored: boolean },
+): void {
+  const prefix = directory === "" ? "" : `${directory}/`;
+  const own = above.ignored ? undefined : readIfThere(`${walk.root}/${prefix}.gitignore`);
+  const scope = own === undefined ? above.scope : { prefix, rules: parseIgnoreFile(own), parent: above.scope };
+  for (const entry of readdirSync(`${walk.root}/${directory}`, { withFileTypes: true })) {
+    if (entry.name === ".git") continue;
+    const path = `${prefix}${entry.name}`;
+    const ignored = above.ignored || isIgnored(scope, path, entry.isDirectory());
+    if (entry.isDirectory()) {
+      if (!ignored || walk.trackedDirectories.has(path)) walkDirectory(walk, path, { scope, ignored });
+    } else if (!ignored || walk.tracked.has(path)) {
+      walk.found.push(path);
+    }
+  }
+}
+
+function look(path: string, hasher: ReturnType<typeof contentHasher>): ListedFile["file"] {
+  const stats = lstat(path);
+  if (stats === undefined) throw new Error(`${path} vanished`);
+  if (stats.isSymbolicLink()) {
+    const behind = lookBehind(path);
+    if (behind.status === "unreadable") return behind;
+    return { status: "present", kind: "link", sha1: hasher.hash(path, behind.stats) };
+  }
+  if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
+  return { status: "present", kind: isExecutable(stats) ? "executable" : "file", sha1: hasher.hash(path, stats) };
+}
+
+function isExecutable({ mode }: Stats): boolean {
+  return (mode & 0o100) !== 0;
+}
+
+function readTracked(root: string): ReadonlySet<string> {
+  const index = readIfThere(`${root}/.git/index`);
+  return (index === undefined ? undefined : trackedPaths(index)) ?? new Set();
+}
+
+function directoriesOf(paths: Iterable<string>): ReadonlySet<string> {
+  const directories = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      directories.add(path.slice(0, end));
+    }
+  }
+  return directories;
+}
+
+function readIfThere(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw error;
+  }
+}
