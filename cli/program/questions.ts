@@ -1,8 +1,9 @@
 /** The commands of mzimage that only ask: none of them needs an engine, but `plan` where images have a registry. */
 import type { Command } from "commander";
+import type { PlanFlags } from "../command/plan.ts";
 import type { GlobalOptions, SelectionFlags, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
-import { withImages, withVariant } from "./options.ts";
+import { withBuild, withImages, withVariant } from "./options.ts";
 
 type Flags = VariantFlags & SelectionFlags;
 
@@ -33,6 +34,18 @@ export function addQuestions(program: Command, terminal: Terminal, globals: () =
     .action(async (images: readonly string[], flags: Flags & { readonly transitive?: boolean }) => {
       const { describe } = await import("../command/describe.ts");
       await describe(terminal, globals(), flags, images);
+    });
+
+  withImages(
+    withBuild(
+      program.command("plan").description("say what would be reused and built, and why; all images by default"),
+    ),
+  )
+    .option("--since <commit>", "only what has changed since; asks no registry")
+    .option("--json", "the images, and the builds as levels for a CI system's matrix")
+    .action(async (images: readonly string[], flags: PlanFlags) => {
+      const { plan } = await import("../command/plan.ts");
+      await plan(terminal, globals(), flags, images);
     });
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Acquired, acquire, ensure } from "../../cli/command/acquire.ts";
 import { spec } from "../../cli/command/fingerprint.ts";
+import { plan } from "../../cli/command/plan.ts";
 import type { AcquireFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
 import { type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
@@ -129,6 +130,18 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
       await run(ensure, git, ["base"], { env: CI });
       expect((await run(acquire, git, ["tool"], { env: CI })).actions).toEqual({ tool: "built" });
     });
+  });
+
+  test("plan says what is there and what would be built, and builds nothing", async () => {
+    const git = repository();
+    await run(ensure, git, ["base"]);
+    const { terminal, stdout } = testTerminal(git.root);
+    await plan(terminal, {}, { buildkit: address, progress: "plain" }, []);
+    expect(stdout()).toBe(
+      "reuse  base  the registry has it\n" +
+        "build  app   the registry does not have it\n" +
+        "build  tool  it is never published\n",
+    );
   });
 
   test("a registry that doesn't answer is warned about, and images are built", async () => {
