@@ -23,7 +23,8 @@ export function renderMzfrom(dockerfile: Uint8Array, specOf: (name: string) => s
   const lines = splitLines(dockerfile).map((line) => {
     const match = matchMzfrom(line);
     if (match === undefined) return line;
-    return `FROM ${match.flags}${toLatin1(specOf(fromLatin1(match.name)))}` + line.slice(match.text.length);
+    const spec = toLatin1(specOf(fromLatin1(match.name)));
+    return `FROM ${match.flags}${spec}${line.slice(match.text.length)}`;
   });
   return new Uint8Array(Buffer.from(lines.join(""), "latin1"));
 }
