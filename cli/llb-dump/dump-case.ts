@@ -95,7 +95,8 @@ function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
   const metadata: Record<string, unknown> = {};
   const locations: Record<string, readonly string[]> = {};
   for (const { definition } of definitions) {
-    for (const [digest, entry] of definition.metadata) metadata[digest] = dumpMetadata(entry);
+    const groups = new Map<string, string>();
+    for (const [digest, entry] of definition.metadata) metadata[digest] = dumpMetadata(entry, groups);
     for (const [digest, places] of definition.source.locations) {
       locations[digest] = places.flatMap(({ ranges }) => ranges.map(formatRange));
     }
@@ -111,19 +112,25 @@ function digestsOf({ ops }: Definition): string[] {
 }
 
 /** As protobuf's JSON has it, with the names of ops.proto. */
-function dumpMetadata(entry: MarshalledMetadata): unknown {
+function dumpMetadata(entry: MarshalledMetadata, groups: Map<string, string>): unknown {
   const { ignoreCache, description, caps, progressGroup, linuxResources } = entry;
   return {
     ...(ignoreCache ? { ignore_cache: true } : {}),
     ...(Object.keys(description).length === 0 ? {} : { description }),
     ...(caps.length === 0 ? {} : { caps: Object.fromEntries(caps.map((cap) => [cap, true])) }),
-    ...(progressGroup === undefined ? {} : { progress_group: dumpGroup(progressGroup) }),
+    ...(progressGroup === undefined ? {} : { progress_group: dumpGroup(progressGroup, groups) }),
     ...(linuxResources === undefined ? {} : { linux_resources: dumpResources(linuxResources) }),
   };
 }
 
-function dumpGroup({ id, name, weak }: NonNullable<MarshalledMetadata["progressGroup"]>): unknown {
-  return { id, name, ...(weak ? { weak } : {}) };
+/** Groups are numbered in the order of their appearance. */
+function dumpGroup(
+  { id, name, weak }: NonNullable<MarshalledMetadata["progressGroup"]>,
+  groups: Map<string, string>,
+): unknown {
+  const number = groups.get(id) ?? `pg${groups.size + 1}`;
+  groups.set(id, number);
+  return { id: number, name, ...(weak ? { weak } : {}) };
 }
 
 /** Numbers of 64 bits are texts. */

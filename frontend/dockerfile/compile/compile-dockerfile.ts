@@ -22,6 +22,7 @@ import { lintDefaultBases, lintKeywordCase, lintStageNames } from "./lint-stages
 import { type Known, type Lookup, newQuestions } from "./lookup.ts";
 import type { CompileOptions } from "./options.ts";
 import { connectStages, findTarget, planStages } from "./plan.ts";
+import { progressGroups } from "./progress-groups.ts";
 import { resolveStages } from "./resolve.ts";
 import { proxyFromBuildArgs } from "./run.ts";
 import { newDeferredSources, type Session } from "./session.ts";
@@ -84,7 +85,7 @@ export function compileDockerfile(
     ignoreMatcher: ignoreMatcher(options),
     emptyCommands: [],
     isText: text.isWellFormed(),
-    nextGroup: counter(),
+    nextGroup: progressGroups(options, targetPlatform),
   };
   const reachable = resolveStages(session, target);
   if (reachable === undefined || isHeldUp(options)) return { kind: "needs", lookups: questions.open };
@@ -145,9 +146,4 @@ function ignoreMatcher({ mainContext: context }: CompileOptions): Session["ignor
 
 function isHeldUp({ mainContext: context }: CompileOptions): boolean {
   return context.kind === "local" && context.excludePatterns === undefined;
-}
-
-function counter(): () => string {
-  let count = 0;
-  return () => `pg${++count}`;
 }
