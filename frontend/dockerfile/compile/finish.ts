@@ -32,7 +32,8 @@ export function finish(session: Session, target: Stage, check: CheckOptions): Co
   if (labels.size > 0) image.config = { ...image.config, labels: new Map([...image.config.labels, ...labels]) };
   checkWarnings(check, session.linter.warnings);
   session.deferred.fill();
-  if (session.emptyCommands.length > 0 || !session.isText) checkGraph(tree);
+  const isSuspect = session.emptyCommands.length > 0 || !session.isText;
+  if (isSuspect && session.options.forInformation !== true) checkGraph(tree);
   image.platform = normalizePlatform(
     session.implicitTarget ? image.platform : targetedPlatform(image.platform, session.targetPlatform),
   );

@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly images?: ReadonlyMap<string, RepositoryImage>;
   /** Goes in front of all names of steps, to tell several files of one graph apart. */
   readonly label?: string;
+  /** Nothing is built: what would only be found when the graph is sent is not looked for. */
+  readonly forInformation?: boolean;
   /** Compile every stage, not just those the target needs: for checks. */
   readonly allStages?: boolean;
 }

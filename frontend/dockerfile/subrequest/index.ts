@@ -44,7 +44,8 @@ function answer(id: string, input: SubrequestInput): SubrequestRound {
       return { kind: "subrequest", metadata: listTargets(parsed, options.source.data) };
     case "frontend.outline": {
       const found: LintWarning[] = [];
-      const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined }, input.known, found);
+      const informed = { ...options, targetPlatform: undefined, forInformation: true };
+      const round = compileDockerfile(parsed, informed, input.known, found);
       input.warnings.splice(0, input.warnings.length, ...found);
       if (round.kind === "needs") return round;
       const metadata = outline(round.target, parsed.dockerfile.stages, options.source.data);
@@ -63,7 +64,12 @@ function lint({ parsed, options, known }: SubrequestInput): SubrequestRound {
   let problem: BuildError | undefined;
   try {
     const allStages = options.build.target === "";
-    const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined, allStages }, known, warnings);
+    const round = compileDockerfile(
+      parsed,
+      { ...options, targetPlatform: undefined, forInformation: true, allStages },
+      known,
+      warnings,
+    );
     if (round.kind === "needs") return round;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
