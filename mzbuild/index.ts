@@ -32,6 +32,7 @@ export { rootProbe } from "./git/root-probe.ts";
 export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";
 export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
 export { type Images, imageNamed, resolveImages, transitiveDependencies } from "./graph.ts";
+export { layOut, type Placed } from "./graph-layout.ts";
 export type {
   CargoBuildPreImage,
   CargoExtract,
@@ -54,7 +55,7 @@ export {
   type PlanStep,
   planBuild,
 } from "./plan.ts";
-export { CA_SECRET, type CargoCredentials, type CargoWorld } from "./pre-image/index.ts";
+export { CA_SECRET, type CargoWorld } from "./pre-image/index.ts";
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
@@ -62,10 +63,13 @@ export { type ImageSelection, selectImages } from "./select-images.ts";
 export { parseSettings } from "./settings/parse-settings.ts";
 export {
   type BaseImage,
+  type CargoAccess,
   type CargoFlags,
   type CargoSettings,
   cargoFlagsOf,
+  NO_ACCESS,
   NO_SETTINGS,
+  type SccacheSettings,
   SETTINGS_FILE,
   type Settings,
 } from "./settings/settings.ts";

@@ -30,7 +30,7 @@ export async function plan(
     flags.since === undefined
       ? await lookUpPlan(terminal, open, flags, targets)
       : await planSince(terminal, open, flags.since, targets);
-  const because = (step: PlanStep): string => reasonOf(step, flags.since, open);
+  const because = (step: PlanStep): string => describeStep(step, flags.since, open);
   terminal.stdout.write(flags.json ? asJson(made, because) : asText(made, because));
 }
 
@@ -61,7 +61,8 @@ async function planSince(
   return planBuild({ images: repository.images, targets: targets.filter(changed), specs, lookups });
 }
 
-function reasonOf(step: PlanStep, since: string | undefined, { naming }: OpenRepository): string {
+/** Why an image is reused or built; with a commit, why since that. */
+export function describeStep(step: PlanStep, since: string | undefined, { naming }: OpenRepository): string {
   if (step.kind === "reuse") return since === undefined ? "the registry has it" : `unchanged since ${since}`;
   if (step.because.kind !== "absent") return explainReason(step.because);
   if (since !== undefined) return `changed since ${since}`;

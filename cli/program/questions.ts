@@ -1,5 +1,6 @@
 /** The commands of mzimage that only ask: none of them needs an engine, but `plan` where images have a registry. */
 import type { Command } from "commander";
+import type { GraphFlags } from "../command/graph.ts";
 import type { PlanFlags } from "../command/plan.ts";
 import type { GlobalOptions, SelectionFlags, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -46,6 +47,18 @@ export function addQuestions(program: Command, terminal: Terminal, globals: () =
     .action(async (images: readonly string[], flags: PlanFlags) => {
       const { plan } = await import("../command/plan.ts");
       await plan(terminal, globals(), flags, images);
+    });
+
+  withImages(
+    withBuild(program.command("graph").description("show how images depend on each other; all images by default")),
+  )
+    .option("--dot", "in Graphviz's language")
+    .option("--html <file>", "as a page of its own, written to <file>")
+    .option("--look-up", "with what the registry has, for which an engine is asked")
+    .option("--json", "one array, an entry for each image")
+    .action(async (images: readonly string[], flags: GraphFlags) => {
+      const { graph } = await import("../command/graph.ts");
+      await graph(terminal, globals(), flags, images);
     });
 }
 
