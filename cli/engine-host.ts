@@ -1,5 +1,13 @@
 /** The machine as the engine code wants to know it, and the engine that a command line asks for. */
-import { connectAddress, type Engine, type EngineHost, findEngine, RpcClient } from "../client/index.ts";
+import {
+  connectAddress,
+  type Engine,
+  EngineError,
+  type EngineHost,
+  findEngine,
+  RpcClient,
+  RpcError,
+} from "../client/index.ts";
 import type { BuildFlags } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -30,4 +38,21 @@ export async function connectEngine(
   );
   const client = new RpcClient({ connect: connectAddress(engine.address, { tls: engine.tls, env: terminal.env }) });
   return { engine, client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
+}
+
+/** Runs what needs the engine until its end. Throws what `work` throws; the end of the connection as `EngineError` "engine-lost". */
+export async function whileConnected<T>({ engine }: ConnectedEngine, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RpcError) || !error.connectionLost) throw error;
+    const again =
+      engine.kind === "embedded"
+        ? "run it again: the engine is started anew, with all that was built; `mzimage engine log` has its last words"
+        : "run it again when the engine is back: it keeps what was built";
+    throw new EngineError("engine-lost", `the engine at ${engine.address} went away before the work was done`, {
+      hint: again,
+      cause: error,
+    });
+  }
 }

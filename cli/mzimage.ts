@@ -1,13 +1,12 @@
 /** The entry point of `mzimage`: the only place, with `terminal.ts`, that touches the process. */
 import { CommanderError } from "commander";
+import { exitCodeOf } from "./errors/index.ts";
 import { expandOptions } from "./expand-options.ts";
 import type { GlobalOptions } from "./option-values.ts";
 import { optionTable } from "./program/option-table.ts";
-import { mzimageProgram } from "./program.ts";
+import { helpShown, mzimageProgram } from "./program.ts";
 import { reportFailure } from "./report-failure.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
-
-const helpShown = ["commander.help", "commander.helpDisplayed", "commander.version"];
 
 async function main(terminal: Terminal, args: readonly string[]): Promise<number> {
   let exitCode = 0;
@@ -24,7 +23,7 @@ async function main(terminal: Terminal, args: readonly string[]): Promise<number
     await program.parseAsync([...expandOptions(optionTable(program, ["run"]), args)], { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && helpShown.includes(error.code)) return error.exitCode;
+    if (error instanceof CommanderError && helpShown.includes(error.code)) return exitCodeOf(error);
     return reportFailure(terminal, error, { debug: program.opts<GlobalOptions>().debug ?? false, root });
   }
 }

@@ -21,6 +21,7 @@ import {
 } from "../mzbuild/index.ts";
 import type { GlobalOptions, VariantFlags } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface OpenRepository {
   readonly root: RepositoryRoot;
@@ -30,7 +31,7 @@ export interface OpenRepository {
   readonly specOf: (name: string, fingerprint: Fingerprint) => string;
 }
 
-/** Throws `BuildError` for anything that is wrong with the root, the options, the environment or the repository. */
+/** Throws `UsageError` for `-C`, `BuildError` for anything that is wrong with the root, the options, the environment or the repository. */
 export async function openFromOptions(
   terminal: Terminal,
   globals: GlobalOptions,
@@ -38,6 +39,9 @@ export async function openFromOptions(
 ): Promise<OpenRepository> {
   const { env } = terminal;
   const cwd = (globals.C ?? []).reduce((directory, next) => resolve(directory, next), terminal.cwd);
+  if (globals.C !== undefined && !(await isDirectory(cwd))) {
+    throw new UsageError(`-C ${globals.C.join(" -C ")}: ${cwd} is no directory`, "name a directory of the repository");
+  }
   const root = await findRoot(
     { cwd, env, option: globals.root },
     {
@@ -46,11 +50,7 @@ export async function openFromOptions(
           () => true,
           () => false,
         ),
-      isDirectory: (path) =>
-        stat(path).then(
-          (found) => found.isDirectory(),
-          () => false,
-        ),
+      isDirectory,
       gitTopLevel: (directory) => gitTopLevel(directory, env),
     },
   );
@@ -70,6 +70,13 @@ export async function openFromOptions(
     naming,
     specOf: (name, fingerprint) => specOf(naming, name, fingerprint),
   };
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function variantFromFlags(terminal: Terminal, flags: VariantFlags, profile: Profile | undefined): Variant {

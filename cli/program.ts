@@ -8,6 +8,10 @@ import { addBuilds } from "./program/builds.ts";
 import { collect } from "./program/options.ts";
 import { addQuestions } from "./program/questions.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What commander calls errors that are none. */
+export const helpShown: readonly string[] = ["commander.help", "commander.helpDisplayed", "commander.version"];
 
 export interface ProgramHooks {
   /** Gets the exit code of a command that has one of its own. */
@@ -30,8 +34,7 @@ export function mzimageProgram(terminal: Terminal, { exit, onRoot }: ProgramHook
       writeErr: (text) => terminal.stderr.write(text),
       // Errors are rendered in one place, by the entry point.
       outputError: () => {},
-    })
-    .exitOverride();
+    });
   const globals = (): GlobalOptions => ({ ...program.opts<GlobalOptions>(), onRoot });
 
   addQuestions(program, terminal, globals);
@@ -53,5 +56,21 @@ export function mzimageProgram(terminal: Terminal, { exit, onRoot }: ProgramHook
         exit(await engineCommand(terminal, name, options));
       });
   }
+  explainUsage(program, program.name());
   return program;
+}
+
+/** A wrong command line is answered with how that command's should look. `path` is the command's whole name. */
+function explainUsage(command: Command, path: string): void {
+  command.exitOverride((error) => {
+    if (helpShown.includes(error.code)) throw error;
+    const option = /^error: unknown option '([^'=]+)/.exec(error.message)?.[1];
+    const misplaced = command.commands.some(({ options }) => options.some(({ long }) => long === option));
+    const usage = `usage: ${path} ${command.usage()}; ${path} --help says more`;
+    throw new UsageError(
+      error.message.replace(/^error: /, ""),
+      misplaced ? `it goes behind the command: ${path} COMMAND ${option}` : usage,
+    );
+  });
+  for (const inner of command.commands) explainUsage(inner, `${path} ${inner.name()}`);
 }

@@ -9,6 +9,7 @@ import {
   type ExportPlan,
   type Gateway,
   openSession,
+  type ProgressEvent,
   RpcError,
   type Session,
   type SolveResult,
@@ -19,7 +20,7 @@ import { BuildError, definitionToProto, formatPlatform, marshal, type Output } f
 import { type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
-import { type ConnectedEngine, engineHost } from "../engine-host.ts";
+import { type ConnectedEngine, engineHost, whileConnected } from "../engine-host.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
@@ -74,13 +75,13 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     sharedKey: sharedKey(open.root.path),
   });
   let ownError: { readonly error: unknown } | undefined;
-  const result = await solve(connected.client, {
+  const options = {
     work: {
       kind: "function",
       attrs: {
         platform: request.variants.map(({ architecture }) => formatPlatform(platformOf(architecture))).join(","),
       },
-      build: async (gateway, building) => {
+      build: async (gateway: Gateway, building: AbortSignal) => {
         try {
           return await buildWith(request, { gateway, session, offered, signal: building });
         } catch (error) {
@@ -94,9 +95,10 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     exporters: exports.exporters,
     cacheImports: request.caches?.imports,
     cacheExports: request.caches?.exports,
-    onProgress: (event) => progress.event(event),
+    onProgress: (event: ProgressEvent) => progress.event(event),
     signal,
-  });
+  } as const;
+  const result = await whileConnected(connected, () => solve(connected.client, options));
   if (result.kind === "failed" && ownError !== undefined) throw ownError.error;
   const response = outcome(result, services, signal);
   await exports.finish(response);

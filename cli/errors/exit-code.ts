@@ -30,6 +30,13 @@ export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
   if (error instanceof UsageError) return ExitCode.usage;
   switch (codeOf(error)) {
     case "bad-option":
+    case "bad-oci-layout":
+    case "missing-input":
+    case "missing-secret":
+    case "secret-too-large":
+    case "several-images":
+    case "unknown-architecture":
+    case "unknown-sanitizer":
       return ExitCode.usage;
     case "image-not-published":
       return ExitCode.notPublished;

@@ -4,6 +4,7 @@
 export type EngineErrorCode =
   | "no-engine"
   | "engine-unreachable"
+  | "engine-lost"
   | "engine-unsupported"
   | "engine-start-failed"
   | "missing-program"

@@ -15,6 +15,8 @@ it.each<[string, unknown, number]>([
   ["an unknown option", new CommanderError(1, "commander.unknownOption", "x"), 2],
   ["asking for help", new CommanderError(0, "commander.helpDisplayed", "x"), 0],
   ["an option of a build", new ClientError("bad-option", "x"), 2],
+  ["an option that names no architecture", new BuildError("unknown-architecture", "x"), 2],
+  ["a secret that isn't there", new ClientError("missing-secret", "x"), 2],
   ["an image that CI should have published", new BuildError("image-not-published", "x"), 128],
   ["a hang-up", new Interrupted("SIGHUP"), 129],
   ["Ctrl-C", new Interrupted("SIGINT"), 130],
