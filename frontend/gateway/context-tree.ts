@@ -1,4 +1,5 @@
 /** The repository inside BuildKit: a {@link SourceTree} of a listing with hashes, and a way to read the few files of metadata. */
+import { posix } from "node:path";
 import type { DirectoryEntry, FileStatus, HashedFile, ListedFile, SourceTree } from "../../mzbuild/index.ts";
 
 const absent: HashedFile = { status: "absent" };
@@ -20,13 +21,19 @@ export function contextTree(listing: readonly ListedFile[], read: (path: string)
     statFiles: async (paths) => paths.map((path) => statusOf(files.get(path))),
     hashFiles: async (paths) => paths.map((path) => files.get(path) ?? absent),
     readFiles: (paths) => Promise.all(paths.map(readIfFile)),
-    readDirectories: async (paths) => paths.map((path) => directories.get(path)),
+    readDirectories: async (paths) => paths.map((path) => directories.get(plain(path))),
   };
 }
 
 function statusOf(file: ListedFile["file"] | undefined): FileStatus {
   if (file === undefined) return { status: "absent" };
   return file.status === "present" ? { status: "present", kind: file.kind, origin: "work-tree" } : file;
+}
+
+/** Declarations write directories in several ways: `./a`, `a/`, `.` for the root. */
+function plain(directory: string): string {
+  const normal = posix.normalize(directory).replace(/\/$/, "");
+  return normal === "." ? "" : normal;
 }
 
 /** Directories that hold files, however deep; others don't matter to any question. */
