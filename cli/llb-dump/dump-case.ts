@@ -14,7 +14,14 @@ import {
   type SubrequestResult,
   shortMessage,
 } from "../../frontend/dockerfile/index.ts";
-import { BuildError, type Definition, type LineRange, type MarshalledMetadata, marshal } from "../../llb/index.ts";
+import {
+  BuildError,
+  type Definition,
+  type LineRange,
+  type MarshalledMetadata,
+  marshal,
+  type SourceInfo,
+} from "../../llb/index.ts";
 import { type CaseRequest, readCaseRequest } from "./case-request.ts";
 import { caseSolver, caseWorld } from "./case-world.ts";
 
@@ -26,6 +33,16 @@ export interface CaseAnswer {
   readonly warnings?: readonly CaseWarning[];
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly locations?: Readonly<Record<string, readonly string[]>>;
+  /** For each definition, the files that its locations are in. */
+  readonly sources?: readonly (readonly CaseSource[])[];
+}
+
+export interface CaseSource {
+  readonly filename: string;
+  readonly language: string;
+  readonly size: number;
+  /** The digests of the definition that the file was read from. */
+  readonly definition?: readonly string[];
 }
 
 export interface CaseWarning {
@@ -101,10 +118,18 @@ function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
       locations[digest] = places.flatMap(({ ranges }) => ranges.map(formatRange));
     }
   }
+  const sources = definitions.map(({ definition }) => definition.source.infos.map(dumpSource));
   const [first] = definitions;
-  if (!multiPlatform && first !== undefined) return { digests: digestsOf(first.definition), metadata, locations };
+  if (!multiPlatform && first !== undefined) {
+    return { digests: digestsOf(first.definition), metadata, locations, sources };
+  }
   const dumped = definitions.map(({ platform, definition }) => ({ platform, digests: digestsOf(definition) }));
-  return { builds: dumped, metadata, locations };
+  return { builds: dumped, metadata, locations, sources };
+}
+
+function dumpSource({ filename, language, data, definition }: SourceInfo): CaseSource {
+  const origin = definition === undefined ? {} : { definition: digestsOf(definition) };
+  return { filename, language, size: data.length, ...origin };
 }
 
 function digestsOf({ ops }: Definition): string[] {

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type CaseAnswer, type CaseWarning, dumpCase } from "../../../cli/llb-dump/dump-case.ts";
+import { type CaseAnswer, type CaseSource, type CaseWarning, dumpCase } from "../../../cli/llb-dump/dump-case.ts";
 
 const root = join(import.meta.dirname, "../../testdata/conformance");
 const names = ["cases", "found"].flatMap((folder) =>
@@ -26,6 +26,7 @@ interface Golden {
     readonly platform?: string;
     readonly digests: readonly string[];
     readonly ops: readonly GoldenOp[];
+    readonly source?: readonly CaseSource[];
   }[];
   readonly result?: Readonly<Record<string, string>>;
   readonly warnings?: readonly CaseWarning[];
@@ -63,6 +64,7 @@ function compareResult(answer: CaseAnswer, golden: Golden): void {
     expect(answer.builds ?? []).toEqual(expected);
   }
   expect(answer.result).toEqual(golden.result);
+  expect(answer.sources ?? []).toEqual(builds.map(({ source }) => source ?? []));
   const ops = builds.flatMap((build) => build.ops);
   // The same op of several platforms is there once, as the last of them has it.
   const metadata = Object.fromEntries(ops.map(({ digest, metadata: entry }) => [digest, entry ?? {}]));
