@@ -1,0 +1,204 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  connectAddress,
+  directoryTree,
+  fileSyncService,
+  openSession,
+  RpcClient,
+  type SolveResult,
+  solve,
+} from "../../client/index.ts";
+import { type Variant, variantOf } from "../../mzbuild/index.ts";
+import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
+import { testEngine } from "./engine.ts";
+import { type FrontendImage, frontendImage } from "./frontend-image.ts";
+
+const run = promisify(execFile);
+
+let address: string;
+let client: RpcClient;
+let image: FrontendImage;
+beforeAll(async () => {
+  ({ address } = await testEngine());
+  client = new RpcClient({ connect: connectAddress(address) });
+  image = await frontendImage();
+});
+afterAll(async () => {
+  await image[Symbol.asyncDispose]();
+  await client.close();
+});
+
+/** As `docker buildx build -f FILE CONTEXT` asks: the file's directory is a tree of its own. */
+async function ask(
+  { root, context = root }: { readonly root: string; readonly context?: string },
+  file: string,
+  attrs: Readonly<Record<string, string>> = {},
+): Promise<SolveResult> {
+  const slash = file.lastIndexOf("/");
+  const trees = new Map([
+    ["context", directoryTree(context)],
+    ["dockerfile", directoryTree(join(root, file.slice(0, Math.max(0, slash))))],
+  ]);
+  const session = await openSession(client, { services: [...fileSyncService(trees), ...image.services] });
+  try {
+    return await solve(client, {
+      work: {
+        kind: "frontend",
+        frontend: "gateway.v0",
+        attrs: { ...image.attrs, filename: file.slice(slash + 1), ...attrs },
+      },
+      session,
+      exporters: [{ Type: "image", Attrs: {} }],
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+async function build(...request: Parameters<typeof ask>): Promise<Readonly<Record<string, string>>> {
+  const result = await ask(...request);
+  if (result.kind !== "done") return expect.fail(result.kind === "failed" ? result.failure.message : result.kind);
+  return result.exporterResponse;
+}
+
+async function failure(...request: Parameters<typeof ask>) {
+  const result = await ask(...request);
+  if (result.kind !== "failed") return expect.fail(`expected a failed build, which was ${result.kind}`);
+  const { message, sources } = result.failure;
+  return { message, places: sources.map(({ filename, ranges }) => `${filename}:${ranges[0]?.start.line}`) };
+}
+
+const shop = {
+  "mzbuild-settings.yml": "image-prefix: shop-\n",
+  ".gitignore": "*.o\n/target\n",
+  "prices/a.csv": "1,2\n",
+  "prices/b.csv": "3,4\n",
+  "base/mzbuild.yml": "name: base\n",
+  "base/Dockerfile": "FROM scratch\nCOPY os /\n",
+  "base/os": "an operating system",
+  "apps/till/mzbuild.yml":
+    "name: till\npre-image:\n  - type: copy\n    source: prices\n    destination: data\n    matching: '*.csv'\n",
+  "apps/till/Dockerfile": 'MZFROM base\nCOPY data /data\nCOPY till /bin/\nENTRYPOINT ["/bin/till"]\n',
+  "apps/till/till": "#!/bin/sh\n",
+};
+
+async function specOnClient(repository: GitRepository, variant: Variant): Promise<string> {
+  const fingerprints = await (await repository.open()).fingerprints(["till"], variant);
+  return `shop-till:mzbuild-${fingerprints.get("till")}`;
+}
+
+const variant = variantOf({}, { env: {}, hostArchitecture: process.arch });
+
+describe("an image of a repository has inside BuildKit the fingerprint that it has on a client", () => {
+  const states: readonly (readonly [string, (repository: GitRepository) => void])[] = [
+    ["a clean tree", () => {}],
+    ["a modified file", (r) => r.write({ "apps/till/till": "#!/bin/bash\n" })],
+    ["a modified file of a dependency", (r) => r.write({ "base/os": "another" })],
+    ["an untracked file", (r) => r.write({ "apps/till/new": "new" })],
+    [
+      "ignored artifacts, and a tracked one",
+      (r) => {
+        r.write({ "apps/till/x.o": "x", "apps/till/kept.o": "y", "target/huge": "z", "target/kept": "k" });
+        r.git("add", "--force", "apps/till/kept.o", "target/kept");
+      },
+    ],
+    ["a link", (r) => r.write({ "apps/till/link": "-> till" })],
+    ["a file that is no longer executable", (r) => r.write({ "apps/till/till": "echo" })],
+    ["line ends that git would convert", (r) => r.write({ ".gitattributes": "* text\n", "prices/a.csv": "1,2\r\n" })],
+  ];
+
+  test.each(states)("with %s", async (_, change) => {
+    using repository = gitRepository(shop);
+    change(repository);
+    const response = await build(repository, "apps/till/mzbuild.yml");
+    expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository, variant));
+  });
+
+  test("in a context without git", async () => {
+    using repository = gitRepository(shop);
+    const expected = await specOnClient(repository, variant);
+    repository.remove(".git");
+    expect((await build(repository, "apps/till/mzbuild.yml"))["frontend.mzbuild.spec"]).toBe(expected);
+  });
+
+  test("with the profile that a build argument names, for each platform", async () => {
+    using repository = gitRepository(shop);
+    const response = await build(repository, "apps/till/mzbuild.yml", {
+      platform: "linux/amd64,linux/arm64",
+      "build-arg:MZ_PROFILE": "dev",
+    });
+    for (const [platform, architecture] of [
+      ["linux/amd64", "x86_64"],
+      ["linux/arm64", "aarch64"],
+    ] as const) {
+      const expected = await specOnClient(repository, { ...variant, profile: "dev", architecture });
+      expect(response[`frontend.mzbuild.spec/${platform}`]).toBe(expected);
+    }
+  });
+});
+
+test("an image is the same by its mzbuild.yml, by its Dockerfile, and by mzimage", async () => {
+  using repository = gitRepository(shop);
+  const directory = mkdtempSync(join(tmpdir(), "mzbuild-same-"));
+  try {
+    const byDeclaration = await build(repository, "apps/till/mzbuild.yml");
+    const byDockerfile = await build(repository, "apps/till/Dockerfile");
+    expect(byDockerfile["containerimage.digest"]).toBe(byDeclaration["containerimage.digest"]);
+    const mzimage = join(import.meta.dirname, "../../bin/mzimage");
+    const output = `type=oci,dest=${join(directory, "till")},tar=false`;
+    const { MZ_GHCR: _, ...env } = process.env;
+    await run(mzimage, ["-C", repository.root, "build", "till", "--buildkit", address, "--output", output], { env });
+    const index = JSON.parse(readFileSync(join(directory, "till/index.json"), "utf8"));
+    expect(index.manifests[0].digest).toBe(byDeclaration["containerimage.digest"]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+describe("what is wrong with a repository is told with the lines", () => {
+  test("an MZFROM of an image that isn't there", async () => {
+    using repository = gitRepository({ ...shop, "apps/till/Dockerfile": "# till\nMZFROM bse\n" });
+    const { message, places } = await failure(repository, "apps/till/Dockerfile");
+    expect(message).toContain("depends on non-existent image bse");
+    expect(message).toContain("base");
+    expect(places).toEqual(["apps/till/Dockerfile:2"]);
+  });
+
+  test("a broken mzbuild.yml, even one of another image", async () => {
+    using repository = gitRepository({ ...shop, "base/mzbuild.yml": "name: base\npre-image: [\n" });
+    const { places } = await failure(repository, "apps/till/Dockerfile");
+    expect(places[0]).toMatch(/^base\/mzbuild.yml:/);
+  });
+
+  test("an error of the Dockerfile of a dependency", async () => {
+    using repository = gitRepository({ ...shop, "base/Dockerfile": "FROM scratch\nCOPPY os /\n" });
+    const { message, places } = await failure(repository, "apps/till/Dockerfile");
+    expect(message).toContain("unknown instruction: COPPY");
+    expect(places).toEqual(["base/Dockerfile:2"]);
+  });
+
+  test("a step that fails", async () => {
+    using repository = gitRepository({ ...shop, "apps/till/Dockerfile": "MZFROM base\nCOPY gone /\n" });
+    expect((await failure(repository, "apps/till/Dockerfile")).places).toEqual(["apps/till/Dockerfile:2"]);
+  });
+
+  test("a Dockerfile outside of any image", async () => {
+    using repository = gitRepository({ ...shop, "Dockerfile.other": "# a\nMZFROM base\n" });
+    const { message, places } = await failure(repository, "Dockerfile.other");
+    expect(message).toContain("there is no mzbuild.yml beside Dockerfile.other");
+    expect(places).toEqual(["Dockerfile.other:2"]);
+  });
+
+  test("a context that isn't the repository's root", async () => {
+    using repository = gitRepository(shop);
+    using elsewhere = gitRepository({ "base/mzbuild.yml": "name: base\n", "base/Dockerfile": "FROM scratch\n" });
+    const { message } = await failure({ root: repository.root, context: elsewhere.root }, "apps/till/Dockerfile");
+    expect(message).toContain("names the image till, which the build context doesn't have");
+    expect(message).toContain("the build context has to be the repository's root");
+  });
+});
