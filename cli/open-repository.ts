@@ -79,7 +79,8 @@ function isDirectory(path: string): Promise<boolean> {
   );
 }
 
-function variantFromFlags(terminal: Terminal, flags: VariantFlags, profile: Profile | undefined): Variant {
+/** What of the images is meant; `profile` is that of the repository's settings. Throws `BuildError` for unknown names. */
+export function variantFromFlags(terminal: Terminal, flags: VariantFlags, profile: Profile | undefined): Variant {
   return variantOf(
     {
       profile: flags.dev ? "dev" : flags.optimized ? "optimized" : flags.release ? "release" : undefined,

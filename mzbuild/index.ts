@@ -15,6 +15,14 @@ export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
 export type { Crate, Workspace } from "./cargo/workspace.ts";
 export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
+export { type BuildArgDifference, compareBuildArgs } from "./compare-build-args.ts";
+export {
+  compareManifests,
+  explainDifference,
+  type ImageDifference,
+  type InputDifference,
+  type Manifests,
+} from "./compare-manifests.ts";
 export { literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
 export {
   type Fingerprint,
@@ -27,6 +35,7 @@ export {
 } from "./fingerprint.ts";
 export { gitCommitTree } from "./git/commit-tree.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
+export { type LastChange, lastChanges } from "./git/last-changes.ts";
 export { type ListedFile, listDirectory } from "./git/list-directory.ts";
 export { rootProbe } from "./git/root-probe.ts";
 export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { GraphFlags } from "../command/graph.ts";
 import type { PlanFlags } from "../command/plan.ts";
+import type { WhyFlags } from "../command/why.ts";
 import type { GlobalOptions, SelectionFlags, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import { withBuild, withImages, withVariant } from "./options.ts";
@@ -59,6 +60,15 @@ export function addQuestions(program: Command, terminal: Terminal, globals: () =
     .action(async (images: readonly string[], flags: GraphFlags) => {
       const { graph } = await import("../command/graph.ts");
       await graph(terminal, globals(), flags, images);
+    });
+
+  withVariant(program.command("why").description("say which inputs make an image's fingerprint differ"))
+    .argument("<image>")
+    .requiredOption("--against <commit>", "from what it was in this commit")
+    .option("--json", "one object")
+    .action(async (image: string, flags: WhyFlags) => {
+      const { why } = await import("../command/why.ts");
+      await why(terminal, globals(), flags, image);
     });
 }
 
