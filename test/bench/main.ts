@@ -3,6 +3,7 @@
  * Nothing here passes or fails: machines are too different, and too busy.
  */
 import { benchDockerfile } from "./dockerfile.ts";
+import { benchFrontend } from "./frontend.ts";
 import { benchTour } from "./tour.ts";
 
 export interface BenchPlace {
@@ -13,6 +14,7 @@ export interface BenchPlace {
 
 const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<void>>> = {
   tour: benchTour,
+  frontend: benchFrontend,
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
 };
 
