@@ -11,6 +11,7 @@ import { processTerminal, type Terminal } from "./terminal.ts";
 async function main(terminal: Terminal, args: readonly string[]): Promise<number> {
   let exitCode = 0;
   let root: string | undefined;
+  const lastWork: (() => void)[] = [];
   const program = mzimageProgram(terminal, {
     exit: (code) => {
       exitCode = code;
@@ -18,6 +19,7 @@ async function main(terminal: Terminal, args: readonly string[]): Promise<number
     onRoot: (path) => {
       root = path;
     },
+    atEnd: (work) => lastWork.push(work),
   });
   try {
     await program.parseAsync([...expandOptions(optionTable(program, ["run"]), args)], { from: "user" });
@@ -25,6 +27,8 @@ async function main(terminal: Terminal, args: readonly string[]): Promise<number
   } catch (error) {
     if (error instanceof CommanderError && helpShown.includes(error.code)) return exitCodeOf(error);
     return reportFailure(terminal, error, { debug: program.opts<GlobalOptions>().debug ?? false, root });
+  } finally {
+    for (const work of lastWork) work();
   }
 }
 

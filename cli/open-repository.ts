@@ -1,11 +1,13 @@
 /** From the command line to a repository: its root, what of its images is meant, and what they are called. */
+import { createHash } from "node:crypto";
 import { access, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   type Fingerprint,
   findRoot,
   gitTopLevel,
   gitWorkTree,
+  hashCache,
   type Naming,
   NO_SETTINGS,
   namingOf,
@@ -55,7 +57,9 @@ export async function openFromOptions(
     },
   );
   globals.onRoot?.(root.path);
-  const repository = await openRepository(gitWorkTree(root.path, { env }));
+  const hasher = hashCache({ file: hashCacheFile(terminal, root.path), startedMs: terminal.now() });
+  globals.atEnd?.(() => hasher.save());
+  const repository = await openRepository(gitWorkTree(root.path, { env, hasher }));
   const { settings } = repository;
   const naming = namingOf(
     { registry: flags.imageRegistry, prefix: flags.imagePrefix },
@@ -77,6 +81,12 @@ function isDirectory(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
+}
+
+/** One file a checkout, where the user's caches are (https://specifications.freedesktop.org/basedir-spec). */
+function hashCacheFile({ env, homeDir }: Terminal, root: string): string {
+  const caches = env["XDG_CACHE_HOME"] || join(homeDir, ".cache");
+  return join(caches, "mzbuild", "file-hashes", createHash("sha256").update(root).digest("hex").slice(0, 16));
 }
 
 /** What of the images is meant; `profile` is that of the repository's settings. Throws `BuildError` for unknown names. */

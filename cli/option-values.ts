@@ -8,6 +8,8 @@ export interface GlobalOptions {
   readonly debug?: boolean;
   /** Told where the repository is, as soon as that is known. */
   readonly onRoot?: (path: string) => void;
+  /** Given what is to be done when the command is over, however it ends. */
+  readonly atEnd?: (work: () => void) => void;
 }
 
 /** What is built of an image, and what it is called. */

@@ -18,10 +18,12 @@ export interface ProgramHooks {
   readonly exit: (code: number) => void;
   /** Told where the repository is, once that is known: errors name files relative to it. */
   readonly onRoot: (path: string) => void;
+  /** Given what is to be done when the command is over, however it ends. */
+  readonly atEnd?: (work: () => void) => void;
 }
 
 /** The program; parsing runs the command. */
-export function mzimageProgram(terminal: Terminal, { exit, onRoot }: ProgramHooks): Command {
+export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHooks): Command {
   const program = new Command("mzimage")
     .description("Builds, names and runs the images of a repository, with BuildKit.")
     .option("-C <dir>", "run as if started in <dir>; several are taken one from the other", collect)
@@ -35,7 +37,7 @@ export function mzimageProgram(terminal: Terminal, { exit, onRoot }: ProgramHook
       // Errors are rendered in one place, by the entry point.
       outputError: () => {},
     });
-  const globals = (): GlobalOptions => ({ ...program.opts<GlobalOptions>(), onRoot });
+  const globals = (): GlobalOptions => ({ ...program.opts<GlobalOptions>(), ...hooks });
 
   addQuestions(program, terminal, globals);
   addBuilds(program, terminal, globals, exit);

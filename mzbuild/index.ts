@@ -34,6 +34,7 @@ export {
   ownDigest,
 } from "./fingerprint.ts";
 export { gitCommitTree } from "./git/commit-tree.ts";
+export { type HashCache, hashCache } from "./git/hash-cache.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
 export { type LastChange, lastChanges } from "./git/last-changes.ts";
 export { type ListedFile, listDirectory } from "./git/list-directory.ts";

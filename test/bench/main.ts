@@ -4,6 +4,7 @@
  */
 import { benchDockerfile } from "./dockerfile.ts";
 import { benchFrontend } from "./frontend.ts";
+import { benchMzimage } from "./mzimage.ts";
 import { benchTour } from "./tour.ts";
 
 export interface BenchPlace {
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   tour: benchTour,
   frontend: benchFrontend,
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
+  mzimage: ({ root, print }) => benchMzimage(`${root}/dist/mzimage.js`, print),
 };
 
 const [root = process.cwd(), ...asked] = process.argv.slice(2);
