@@ -80,6 +80,7 @@ export async function compilePlan(task: CompileTask, variant: Variant): Promise<
           workspace: open.repository.workspace,
           sources: cargoSources,
           flags: cargoFlagsOf(open.repository.settings, variant),
+          access: open.repository.settings.cargoAccess,
         };
   const needed = [...sources.values()].flatMap(({ context }) => [
     ...context.files.map(({ source }) => source),
@@ -130,7 +131,7 @@ async function withBases<T extends { readonly kind: string }>(
       return await answerAll<T>(stepFor({ ...attributes, ...Object.fromEntries(bases.contexts) }), world);
     } catch (error) {
       // The failure was that of the image which now has a stand-in.
-      if (!standsIn) throw error;
+      if (!standsIn) throw bases.advise(error);
     }
   }
 }

@@ -156,6 +156,7 @@ async function cargoWorld(
     workspace,
     sources,
     flags: cargoFlagsOf(settings, variant),
+    access: settings.cargoAccess,
   };
 }
 

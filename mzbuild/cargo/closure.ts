@@ -80,11 +80,26 @@ export function cargoClosure(
 const OUTSIDE = "..";
 
 /** Undefined for a path out of the repository, which nobody but Cargo can judge. */
-function targetOf(workspace: Workspace, { directory }: Crate, dependency: PathDependency): string | undefined {
+function targetOf(workspace: Workspace, crate: Crate, dependency: PathDependency): string | undefined {
+  const directory = dependencyDirectory(workspace, crate, dependency);
+  return directory === undefined || isOutside(directory) ? undefined : directory;
+}
+
+/** Where a path dependency leads, relative to the root or absolute. Undefined for an inherited one that isn't by path. */
+export function dependencyDirectory(
+  workspace: Workspace,
+  { directory }: Crate,
+  dependency: PathDependency,
+): string | undefined {
   if (dependency.from === "workspace") return workspace.sharedPaths.get(dependency.key);
-  const target = posix.join(directory, dependency.path).replace(/\/$/, "");
-  if (target === OUTSIDE || target.startsWith("../") || target.startsWith("/")) return undefined;
+  const { path } = dependency;
+  const target = posix.isAbsolute(path) ? path : posix.join(directory, path).replace(/\/$/, "");
   return target === "." ? "" : target;
+}
+
+/** Whether a directory is none of the repository's. */
+export function isOutside(directory: string): boolean {
+  return directory === OUTSIDE || directory.startsWith("../") || posix.isAbsolute(directory);
 }
 
 function memberNamed(workspace: Workspace, dependent: Crate, name: string): Crate {

@@ -17,6 +17,8 @@ export interface CargoFacts {
   readonly examples: TargetIndex;
   /** Inputs of all `cargo-build` steps, besides the root's manifest and lock file. */
   readonly shared: readonly string[];
+  /** Those of them that the settings' `cargo.inputs` names, which Cargo is given, too. */
+  readonly configured: readonly string[];
   /** What Cargo can be led to. Undefined where inputs are those of the format, which follows less than Cargo does. */
   readonly reachable: CratesByDirectory | undefined;
 }
@@ -42,14 +44,10 @@ export async function readCargoFacts(
     existing(tree, complete ? [CARGO_CONFIG, ...MORE_CARGO_FILES] : [CARGO_CONFIG]),
     complete ? readReachableCrates(tree, workspace) : undefined,
   ]);
-  const configured = (settings.cargo?.inputs ?? []).map(({ value }) => compilePathspec(value));
-  const shared = [
-    ...pathsBelow(paths, BUILDER_DIRECTORY),
-    ...rootFiles,
-    ...builderInputs,
-    ...(configured.length === 0 ? [] : paths.filter((path) => configured.some((matches) => matches(path)))),
-  ];
-  return { workspace, bins, examples, shared, reachable };
+  const pathspecs = (settings.cargo?.inputs ?? []).map(({ value }) => compilePathspec(value));
+  const configured = pathspecs.length === 0 ? [] : paths.filter((path) => pathspecs.some((matches) => matches(path)));
+  const shared = [...pathsBelow(paths, BUILDER_DIRECTORY), ...rootFiles, ...builderInputs, ...configured];
+  return { workspace, bins, examples, shared, configured, reachable };
 }
 
 /** The crates that have the step's programs. Throws `BuildError` "unknown-target" and "ambiguous-target". */

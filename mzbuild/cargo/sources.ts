@@ -10,7 +10,7 @@ import { type CargoFacts, programCrates } from "./facts.ts";
 import { type Crate, crateFiles, LOCK_FILE, ROOT_MANIFEST } from "./workspace.ts";
 
 export interface CargoSources {
-  /** Every file of the crates that are compiled, sorted by code point; manifests included. */
+  /** Every file of the crates that are compiled, manifests included, and those that the settings name; sorted by code point. */
   readonly files: readonly string[];
   /** `Cargo.toml` of every crate that Cargo loads, compiled or not, the root's first. */
   readonly manifests: readonly string[];
@@ -37,7 +37,9 @@ export function cargoSources(
   const crates = [...reachable.values()].sort((a, b) => (a.directory < b.directory ? -1 : 1));
   const members = crates.filter((crate) => !isExcluded(facts, crate) || compiled.has(crate));
   return {
-    files: sortedByCodePoint(new Set([...compiled].flatMap((crate) => crateFiles(paths, crate, directories)))),
+    files: sortedByCodePoint(
+      new Set([...facts.configured, ...[...compiled].flatMap((crate) => crateFiles(paths, crate, directories))]),
+    ),
     manifests: [...new Set([ROOT_MANIFEST, ...members.map(({ directory }) => posix.join(directory, ROOT_MANIFEST))])],
     configuration: configurationFiles(paths),
     compiled: members.filter((crate) => compiled.has(crate)),

@@ -1,6 +1,6 @@
 /** Steps that put files into an image's context before it is built, as file trees of the graph. */
 
-export type { CargoCredentials, CargoWorld } from "./cargo-build/cargo-world.ts";
+export type { CargoWorld } from "./cargo-build/cargo-world.ts";
 export { CA_SECRET } from "./cargo-build/cargo-world.ts";
 export type { CargoBuildStep } from "./cargo-build/outputs.ts";
 export { cargoBuildKind } from "./cargo-build.ts";

@@ -5,7 +5,8 @@ import { compilePathspec } from "../pathspec.ts";
 import { ARCHITECTURES, PROFILES, SANITIZERS } from "../variant.ts";
 import { parseYaml } from "../yaml/parse-yaml.ts";
 import type { YamlNode } from "../yaml/yaml-node.ts";
-import { type BaseImage, type CargoFlags, type CargoSettings, SETTINGS_FILE, type Settings } from "./settings.ts";
+import { readAccess } from "./read-access.ts";
+import { type BaseImage, type CargoFlags, SETTINGS_FILE, type Settings } from "./settings.ts";
 import { ValueReader } from "./value-reader.ts";
 
 /** Throws `BuildError` "bad-yaml", or "bad-settings" with the places of all problems. */
@@ -22,7 +23,7 @@ export function parseSettings(bytes: Uint8Array): Settings {
     profile: reader.oneOf(fields.get("profile"), "profile", PROFILES),
     builder: reader.string(fields.get("builder"), "builder"),
     bases: readBases(reader, fields.get("bases")),
-    cargo: fields.has("cargo") ? readCargo(reader, fields.get("cargo")) : undefined,
+    ...readCargo(reader, fields.get("cargo")),
   };
   reader.finish("bad-settings");
   return settings;
@@ -52,16 +53,23 @@ function readBases(reader: ValueReader, node: YamlNode | undefined): ReadonlyMap
   return bases;
 }
 
-function readCargo(reader: ValueReader, node: YamlNode | undefined): CargoSettings {
-  const keys = ["inputs", "rustflags", "env", "target", "coverage", "sanitizer"] as const;
-  const fields = reader.fields(node, "cargo", keys);
-  return {
+const RESULT_KEYS = ["inputs", "rustflags", "env", "target", "coverage", "sanitizer"] as const;
+const ACCESS_KEYS = ["secrets", "ssh", "sccache"] as const;
+
+function readCargo(reader: ValueReader, node: YamlNode | undefined): Pick<Settings, "cargo" | "cargoAccess"> {
+  const fields = reader.fields(node, "cargo", [...RESULT_KEYS, ...ACCESS_KEYS]);
+  const cargoAccess = readAccess(reader, fields);
+  // A section about access alone leaves fingerprints as they are without it; an empty one does not.
+  const aboutResults = RESULT_KEYS.some((key) => fields.has(key)) || fields.size === 0;
+  if (node === undefined || !aboutResults) return { cargo: undefined, cargoAccess };
+  const cargo = {
     inputs: readPathspecs(reader, fields.get("inputs")),
     always: { rustflags: rustflags(reader, fields.get("rustflags")), env: environment(reader, fields.get("env")) },
     target: flagsByName(reader, fields.get("target"), "target", ARCHITECTURES),
     coverage: readFlags(reader, fields.get("coverage"), "coverage"),
     sanitizer: flagsByName(reader, fields.get("sanitizer"), "sanitizer", SANITIZERS),
   };
+  return { cargo, cargoAccess };
 }
 
 function readPathspecs(reader: ValueReader, node: YamlNode | undefined): readonly Located<string>[] {
@@ -97,9 +105,5 @@ function rustflags(reader: ValueReader, node: YamlNode | undefined): readonly st
 }
 
 function environment(reader: ValueReader, node: YamlNode | undefined): ReadonlyMap<string, string> {
-  const entries = reader.entries(node, "env").flatMap(([name, value]) => {
-    const text = reader.string(value, `env ${name.value}`);
-    return text === undefined ? [] : [[name.value, text.value] as const];
-  });
-  return new Map(entries);
+  return reader.texts(node, "env");
 }

@@ -20,8 +20,26 @@ export interface Settings {
   readonly builder: Located<string> | undefined;
   /** How to make base images where no registry has them, by the reference that Dockerfiles use. */
   readonly bases: ReadonlyMap<string, BaseImage>;
-  /** Undefined where the file has no such section. */
+  /** Undefined where the file says nothing that changes what Cargo makes. */
   readonly cargo: CargoSettings | undefined;
+  /** What Cargo may reach while it runs. It changes nothing about what comes out, so no fingerprint knows of it. */
+  readonly cargoAccess: CargoAccess;
+}
+
+export interface CargoAccess {
+  /** Variables of the fetch, by name, with the ids of the secrets that they are taken from. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Id of the ssh agent for git dependencies. */
+  readonly ssh: string | undefined;
+  /** Undefined to compile without sccache. */
+  readonly sccache: SccacheSettings | undefined;
+}
+
+/** Variables of sccache's own, which say where its cache is. */
+export interface SccacheSettings {
+  readonly env: ReadonlyMap<string, string>;
+  /** Ids of secrets by the names of variables. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** A base image made of Debian packages. */
@@ -51,6 +69,8 @@ export interface CargoFlags {
 
 export const NO_FLAGS: CargoFlags = { rustflags: [], env: new Map() };
 
+export const NO_ACCESS: CargoAccess = { secrets: new Map(), ssh: undefined, sccache: undefined };
+
 /** What a repository without a settings file has. */
 export const NO_SETTINGS: Settings = {
   registry: undefined,
@@ -59,6 +79,7 @@ export const NO_SETTINGS: Settings = {
   builder: undefined,
   bases: new Map(),
   cargo: undefined,
+  cargoAccess: NO_ACCESS,
 };
 
 /** The flags of one variant: those for all, for the target, for coverage and for the sanitizer, in this order. */

@@ -72,6 +72,15 @@ export class ValueReader {
     return node.items.flatMap((item) => this.string(item, `an item of ${what}`) ?? []);
   }
 
+  /** A mapping from strings to strings. */
+  texts(node: YamlNode | undefined, what: string): ReadonlyMap<string, string> {
+    const texts = this.entries(node, what).flatMap(([name, value]) => {
+      const text = this.string(value, `${what} ${name.value}`);
+      return text === undefined ? [] : [[name.value, text.value] as const];
+    });
+    return new Map(texts);
+  }
+
   oneOf<Value extends string>(node: YamlNode | undefined, what: string, values: readonly Value[]): Value | undefined {
     const text = this.string(node, what);
     if (text === undefined) return undefined;

@@ -18,7 +18,14 @@ import {
   solve,
 } from "../../client/index.ts";
 import { copy, definitionToProto, linux, local, marshal, ociLayout, type State, scratch } from "../../llb/index.ts";
-import { CA_SECRET, type Repository, type Variant, variantOf } from "../../mzbuild/index.ts";
+import {
+  CA_SECRET,
+  type CargoAccess,
+  NO_ACCESS,
+  type Repository,
+  type Variant,
+  variantOf,
+} from "../../mzbuild/index.ts";
 import { type CargoBuildStep, cargoBuildKind, type PreImageUse } from "../../mzbuild/pre-image/index.ts";
 import { say, testEngine, testHost } from "./engine.ts";
 
@@ -62,6 +69,7 @@ export interface SolveSetting {
   readonly destination?: string | undefined;
   /** Aborted when this appears in the output. */
   readonly abortAt?: string | undefined;
+  readonly secrets?: ReadonlyMap<string, SecretSource> | undefined;
 }
 
 export interface CargoBuild {
@@ -74,6 +82,9 @@ export interface CargoBuild {
   readonly variants?: readonly Partial<Variant>[];
   readonly env?: Readonly<Record<string, string>>;
   readonly builder?: State;
+  readonly access?: Partial<CargoAccess>;
+  /** Besides certificates. */
+  readonly secrets?: ReadonlyMap<string, SecretSource>;
   /** Where the trees go: `IMAGE/ARCHITECTURE/…`; nowhere if left out. */
   readonly destination?: string;
   /** More directories that the graph may name, besides "repository". */
@@ -91,10 +102,10 @@ export interface CargoOutcome {
 
 /** Builds the Cargo programs of images for each variant, all in one solve. */
 export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promise<CargoOutcome> {
-  const { root, destination, abortAt } = build;
+  const { root, destination, abortAt, secrets } = build;
   const trees = await Promise.all((build.variants ?? [{}]).map((variant) => compileTrees(engine, build, variant)));
   const directories = { repository: root, ...build.directories };
-  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt });
+  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt, secrets });
 }
 
 export async function solveState(engine: CargoEngine, state: State, setting: SolveSetting): Promise<CargoOutcome> {
@@ -102,9 +113,8 @@ export async function solveState(engine: CargoEngine, state: State, setting: Sol
   const vertices = new Map<string, ProgressVertex>();
   const log: Uint8Array[] = [];
   const certificates = await certificateFile(process.env);
-  const secrets = new Map<string, SecretSource>(
-    certificates === undefined ? [] : [[CA_SECRET, { kind: "file", path: certificates }]],
-  );
+  const secrets = new Map<string, SecretSource>(setting.secrets);
+  if (certificates !== undefined) secrets.set(CA_SECRET, { kind: "file", path: certificates });
   const locals = Object.entries(directories).map(([name, path]) => [name, directoryTree(path)] as const);
   const target = { kind: "directory", path: destination ?? "", deleteExtraneous: false } as const;
   const abort = new AbortController();
@@ -151,6 +161,7 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
     workspace: repository.workspace!,
     sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
     flags: { rustflags: [], env: new Map(Object.entries(build.env ?? {})) },
+    access: { ...NO_ACCESS, ...build.access },
     files: (paths, { what }) => local("repository", { includePatterns: paths, sharedKeyHint: what, name: what }),
   });
   return uses.map(({ image }, index) =>

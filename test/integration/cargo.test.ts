@@ -1,13 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { State } from "../../llb/index.ts";
 import { type GitRepository, repositoryAt } from "../mzbuild/git-repository.ts";
 import {
   buildCargo,
@@ -354,6 +356,120 @@ describe("a git dependency", () => {
   });
 });
 
+describe("a private registry", () => {
+  test("is read with a token that is a secret, by the fetch alone", async () => {
+    await using registry = await privateRegistry("s3cret");
+    const index = `sparse+http://127.0.0.1:${registry.port}/`;
+    const greet = `[[package]]\nname = "greet"\nversion = "0.1.0"\nsource = "${index}"\nchecksum = "${registry.checksum}"\n\n`;
+    const git = checkout("work", {
+      ...small,
+      ".cargo/config.toml": `[registries.acme]\nindex = "${index}"\ncredential-provider = ["cargo:token"]\n`,
+      "Cargo.lock": `${small["Cargo.lock"]!.replace("[[package]]", `${greet}[[package]]`)}dependencies = [\n "greet",\n]\n`,
+      "src/two/Cargo.toml": manifest("two", '[dependencies]\ngreet = { version = "0.1.0", registry = "acme" }\n'),
+      "src/two/src/main.rs": 'fn main() { println!("{}", greet::text()) }\n',
+    });
+    const access = { secrets: new Map([["CARGO_REGISTRIES_ACME_TOKEN", "acme"]]) };
+    const value = (text: string) => new Map([["acme", { kind: "value", value: Buffer.from(text) } as const]]);
+    const refused = await build(git, ["two"], { access, secrets: value("wrong") });
+    expect(refused.log).toContain("mzbuild: error[fetch-failed]");
+    await built(git, ["two"], { access, secrets: value("s3cret") });
+    expect(run("two")).toBe("from acme\n");
+  });
+});
+
+/** A sparse registry with one crate, `greet`, for those who have the token. */
+async function privateRegistry(token: string) {
+  const source = join(directory, "greet-0.1.0");
+  mkdirSync(join(source, "src"), { recursive: true });
+  writeFileSync(join(source, "Cargo.toml"), manifest("greet"));
+  writeFileSync(join(source, "src/lib.rs"), 'pub fn text() -> &\'static str { "from acme" }\n');
+  const archive = execFileSync("tar", ["-C", directory, "-cz", "greet-0.1.0"]);
+  const checksum = createHash("sha256").update(archive).digest("hex");
+  const entry = { name: "greet", vers: "0.1.0", deps: [], cksum: checksum, features: {}, yanked: false };
+  const server = createHttpServer(({ url, headers }, response) => {
+    const files: Readonly<Record<string, string | Buffer>> = {
+      "/config.json": JSON.stringify({ dl: `http://${headers.host}/dl`, "auth-required": true }),
+      "/gr/ee/greet": JSON.stringify(entry),
+      "/dl/greet/0.1.0/download": archive,
+    };
+    const file = files[url ?? ""];
+    response.statusCode = headers.authorization !== token ? 401 : file === undefined ? 404 : 200;
+    response.end(response.statusCode === 200 ? file : undefined);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    checksum,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("files that the settings name", () => {
+  test("are there for the compilation, though they are in no crate, and compile again what includes them", async () => {
+    const git = checkout("work", {
+      ...small,
+      "mzbuild-settings.yml": "cargo: {inputs: ['shared/*.txt']}\n",
+      "shared/text.txt": "shared A",
+      "src/two/src/main.rs": 'fn main() { println!("{}", include_str!("../../../shared/text.txt")) }\n',
+    });
+    for (const text of ["shared A", "shared B"]) {
+      git.write({ "shared/text.txt": text });
+      await built(git, ["two"]);
+      expect(run("two")).toBe(`${text}\n`);
+    }
+  });
+});
+
+describe("sccache", () => {
+  const env = { CARGO_INCREMENTAL: "0" };
+  const access = { sccache: { env: new Map<string, string>(), secrets: new Map<string, string>() } };
+  const withSccache = (): State =>
+    engine.builder.run(
+      ["/bin/sh", "-c", "apt-get update -qq && apt-get install -qq -y --no-install-recommends sccache"],
+      { name: "sccache" },
+    ).root;
+
+  test("brings what another cache mount's build has compiled", async () => {
+    // The cache is that of all runs of this test.
+    const marked = ["src/one/src/main.rs", "src/lib/src/lib.rs", "src/lib/build.rs"].map((path) => [
+      path,
+      `${small[path]}// ${id}\n`,
+    ]);
+    const git = checkout("work", { ...small, ...Object.fromEntries(marked) });
+    const builder = withSccache();
+    const cold = await built(git, ["one"], { builder, access, env });
+    expect(hits(cold)).toBe(0);
+    git.write({ "src/one/src/main.rs": 'fn main() { println!("changed {}", lib::text()) }\n' });
+    const elsewhere = await built(git, ["one"], { builder, access, env, id: `${id}-elsewhere` });
+    expect([...compiled(elsewhere)].sort()).toEqual(["lib", "one"]);
+    expect(hits(elsewhere)).toBeGreaterThan(0);
+    expect(run("one")).toBe("changed lib A first note\n");
+  });
+
+  test("that has no such storage built in, as Debian's has no S3, is told of, and no reason to fail", async () => {
+    const s3 = { sccache: { ...access.sccache, env: new Map([["SCCACHE_BUCKET", "cache"]]) } };
+    const { log } = await built(checkout("work", small), ["two"], { builder: withSccache(), access: s3 });
+    expect(log).toContain("doesn't know the storage of the settings");
+    expect(run("two")).toBe("two A\n");
+  });
+
+  test("must be in the builder", async () => {
+    const { log } = await build(checkout("work", small), ["two"], { access });
+    expect(log).toContain("mzbuild: error[builder-without-sccache]");
+  });
+});
+
+/** What sccache says of its hits at the end of the build; stubs, which come before, are those of all tests. */
+function hits({ log }: CargoOutcome): number {
+  const counts = [...log.matchAll(/^Cache hits +(\d+)$/gm)].map(([, count]) => Number(count));
+  expect(counts).not.toEqual([]);
+  return counts.at(-1) ?? 0;
+}
+
 describe("a failure says what to do", () => {
   const failing = async (files: Readonly<Record<string, string>>, options: Partial<CargoBuild> = {}) => {
     const { failure, log } = await build(checkout("work", { ...small, ...files }), ["two"], options);
@@ -373,6 +489,24 @@ describe("a failure says what to do", () => {
       "src/two/Cargo.toml": manifest("two", '[dependencies]\nlib = { path = "../lib" }\n'),
     });
     expect(error).toEqual(["lock-out-of-date", expect.stringContaining("cargo update --workspace")]);
+  });
+
+  test("a toolchain without the target", async () => {
+    const other = architecture === "x86_64" ? "aarch64" : "x86_64";
+    const remove = `dir=$(rustc --print sysroot)/lib/rustlib/${other}-unknown-linux-gnu; [ -d "$dir" ] && rm -r "$dir"`;
+    const builder = engine.builder.run(["/bin/sh", "-c", remove]).root;
+    const { error } = await failing({}, { builder, variants: [{ architecture: other }] });
+    expect(error).toEqual(["missing-target", expect.stringContaining(`${other}-unknown-linux-gnu`)]);
+  });
+
+  test.each([
+    ["a package that has no build script in this build", "nothing: { a: b }", "missing-build-script"],
+    ["a file that the build script did not leave", "lib: { a: b }", "missing-extract"],
+  ])("an extract of %s", async (_, extract, code) => {
+    const { log } = await build(checkout("work", { ...small, ...imageOf("one", `    extract: { ${extract} }\n`) }), [
+      "one",
+    ]);
+    expect(log).toContain(`mzbuild: error[${code}]`);
   });
 
   test("a builder without cargo", async () => {

@@ -284,6 +284,9 @@ dev = { path = "../dev" }
       ...files,
       "a/Cargo.toml": files["a/Cargo.toml"].replace("wherever", "../by-name"),
       ".cargo/config.toml": "",
+      "mzbuild-settings.yml": "cargo: {inputs: ['*.proto']}\n",
+      "x/y.proto": "",
+      "x/y.txt": "",
       ...cargoImage("i", "bin: a"),
     });
     const opened = await repository.open();
@@ -296,6 +299,7 @@ dev = { path = "../dev" }
       "by-name/Cargo.toml",
       "inherited/Cargo.toml",
       "windows/Cargo.toml",
+      "x/y.proto",
     ]);
     expect(sources.packages).toEqual(["a"]);
     expect(sources.configuration).toEqual([".cargo/config.toml", "Cargo.lock"]);
@@ -342,13 +346,15 @@ describe("the builder", () => {
       "builder: rust:1.91\n",
       "cargo: {rustflags: [-O]}\n",
       "cargo: {target: {aarch64: {rustflags: [-O]}}}\n",
+      "cargo: {secrets: {CARGO_REGISTRIES_ACME_TOKEN: acme}, ssh: default, sccache: {env: {SCCACHE_BUCKET: b}}}\n",
     ]) {
       repository.write({ "mzbuild-settings.yml": settings });
       prints.push(await fingerprint(repository));
     }
-    const [none, registry, one, two, flags, otherTarget] = prints;
+    const [none, registry, one, two, flags, otherTarget, access] = prints;
     expect(registry).toBe(none);
     expect(otherTarget).toBe(none);
+    expect(access).toBe(none);
     expect(new Set([none, one, two, flags]).size).toBe(4);
   });
 

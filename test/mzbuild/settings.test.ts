@@ -55,6 +55,21 @@ cargo:
     expect(parse("# nothing\n").bases.size).toBe(0);
   });
 
+  it("say what cargo may reach, which is apart from what changes its programs", () => {
+    const access = "secrets: {CARGO_REGISTRIES_ACME_TOKEN: acme}, ssh: default, sccache: {env: {SCCACHE_BUCKET: b}}";
+    const settings = parse(`cargo: {${access}}\n`);
+    expect(settings.cargo).toBeUndefined();
+    expect(settings.cargoAccess).toEqual({
+      secrets: new Map([["CARGO_REGISTRIES_ACME_TOKEN", "acme"]]),
+      ssh: "default",
+      sccache: { env: new Map([["SCCACHE_BUCKET", "b"]]), secrets: new Map() },
+    });
+    const both = parse(`cargo: {rustflags: [-O], ${access}}\n`);
+    expect(both.cargo).toEqual(parse("cargo: {rustflags: [-O]}\n").cargo);
+    expect(both.cargoAccess).toEqual(settings.cargoAccess);
+    expect(parse("cargo: {sccache: }\n").cargoAccess.sccache).toEqual({ env: new Map(), secrets: new Map() });
+  });
+
   it.each([
     ["registery: x\n", ['mzbuild-settings.yml has no key "registery"'], ["1:1"], 'did you mean "registry"?'],
     ["cargo: {rust-flags: []}\n", ['cargo has no key "rust-flags"'], ["1:9"], 'did you mean "rustflags"?'],
@@ -85,6 +100,18 @@ cargo:
       ["1:18"],
       undefined,
     ],
+    [
+      "cargo:\n  secrets: {A-TOKEN: id}\n  sccache: {secrets: {KEY: s3cr+t, OTHER: 1}, bucket: b}\n",
+      [
+        'sccache has no key "bucket"',
+        "sccache secrets KEY is no id of a secret",
+        "sccache secrets OTHER must be a string, and is a number",
+        'secrets has "A-TOKEN", which is no name of a variable',
+      ],
+      ["3:47", "3:28", "3:43", "2:13"],
+      "it can be: env, secrets",
+    ],
+    ["cargo: {ssh: ''}\n", ["ssh is empty"], ["1:14"], "name an agent, as --ssh does: `ssh: default`"],
     ["- x\n", ["mzbuild-settings.yml must be a mapping, and is a list"], ["1:1"], undefined],
   ])("%j are refused with the places of all problems", (text, messages, at, hint) => {
     expect(places(text)).toEqual(["bad-settings", messages, at, hint]);

@@ -1,8 +1,8 @@
 /** What the pre-image `cargo-build` needs to know of the repository, the solve and the machine that compiles. */
-import type { SecretEnv, State } from "../../../llb/index.ts";
+import type { State } from "../../../llb/index.ts";
 import type { CargoSources } from "../../cargo/sources.ts";
 import type { Workspace } from "../../cargo/workspace.ts";
-import type { CargoFlags } from "../../settings/settings.ts";
+import type { CargoAccess, CargoFlags } from "../../settings/settings.ts";
 import type { Architecture, Variant } from "../../variant.ts";
 import type { RepositoryFiles } from "../pre-image-kind.ts";
 
@@ -24,15 +24,7 @@ export interface CargoWorld {
   readonly sources: CargoSources;
   readonly flags: CargoFlags;
   readonly files: RepositoryFiles;
-  readonly credentials?: CargoCredentials;
-}
-
-/** For private registries and repositories. They are given to the fetch alone, and are in no layer and no cache key. */
-export interface CargoCredentials {
-  /** `CARGO_REGISTRIES_NAME_TOKEN` and their like, by the ids of the client's secrets. */
-  readonly secretEnv: readonly SecretEnv[];
-  /** Id of the client's ssh agent, where git dependencies need it. */
-  readonly sshAgent: string | undefined;
+  readonly access: CargoAccess;
 }
 
 /** Secret of the client with certificates to trust; it may be missing. */

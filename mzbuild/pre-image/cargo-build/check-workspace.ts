@@ -1,6 +1,8 @@
 /** What would fail in the builder, told before anything runs. */
 import { posix } from "node:path";
 import { BuildError } from "../../../llb/index.ts";
+import { dependencyDirectory, isOutside } from "../../cargo/closure.ts";
+import type { PathDependency } from "../../cargo/manifest.ts";
 import { isTable, stringOf, tableOf } from "../../cargo/toml-document.ts";
 import type { Crate, Workspace } from "../../cargo/workspace.ts";
 import type { CargoWorld } from "./cargo-world.ts";
@@ -41,17 +43,10 @@ function pathPatches({ document: { table } }: Workspace): readonly string[] {
  * crates without files.
  */
 export function checkCrates({ sources, workspace }: CargoWorld): void {
-  for (const { directory, manifest } of [...sources.compiled, ...sources.loaded]) {
-    for (const dependency of manifest.pathDependencies) {
-      if (dependency.from !== "path" || !posix.join(directory, dependency.path).startsWith("../")) continue;
-      throw new BuildError(
-        "crate-outside",
-        `${dependency.path}, a dependency of ${manifest.name}, is outside of the repository`,
-        {
-          at: [manifest.document.find(dependency.path)],
-          hint: "builds only see the repository: move the crate into it, or depend on it by version or by git",
-        },
-      );
+  for (const crate of [...sources.compiled, ...sources.loaded]) {
+    for (const dependency of crate.manifest.pathDependencies) {
+      const directory = dependencyDirectory(workspace, crate, dependency);
+      if (directory !== undefined && isOutside(directory)) throw crateOutside(workspace, crate, dependency, directory);
     }
   }
   const files = new Set(sources.files);
@@ -67,6 +62,20 @@ export function checkCrates({ sources, workspace }: CargoWorld): void {
       },
     );
   }
+}
+
+function crateOutside(
+  workspace: Workspace,
+  { name, manifest }: Crate,
+  dependency: PathDependency,
+  directory: string,
+): BuildError {
+  const [path, document] =
+    dependency.from === "path" ? [dependency.path, manifest.document] : [directory, workspace.document];
+  return new BuildError("crate-outside", `${path}, a dependency of ${name}, is outside of the repository`, {
+    at: [document.find(path)],
+    hint: "builds only see the repository: move the crate into it, or depend on it by version or by git",
+  });
 }
 
 /** The format gives such a crate no files, so that no change of them would make another fingerprint. docs/format.md, "Files of a crate". */

@@ -3,6 +3,7 @@
  * POSIX shell.
  */
 import { SOURCE, SOURCES, TARGET, WORK } from "./layout.ts";
+import { sccacheScript } from "./sccache.ts";
 import { setupScript, stubCommands } from "./setup-script.ts";
 import { shellCommand, shellWord } from "./shell.ts";
 import type { Stubs } from "./stubs.ts";
@@ -22,6 +23,7 @@ export interface Compilation {
   readonly tools: Tools;
   /** Two thirds of the processors, for compilers that take more memory. */
   readonly fewerJobs: boolean;
+  readonly sccache: boolean;
 }
 
 /** Programs of the target's toolchain, the best one first; the first that the image has is used. */
@@ -32,14 +34,15 @@ export interface Tools {
 }
 
 /** Up to where cargo can be run. */
-export function compilationScript({ stubs, target, tools, fewerJobs, selection }: Compilation): string {
+export function compilationScript(compilation: Compilation): string {
+  const { stubs, target, tools, fewerJobs, selection, sccache } = compilation;
   const linker = tools.linker === undefined ? "" : `default_linker ${shellCommand([target, tools.linker])}\n`;
   return `set -eu
 umask 022
 ${setupScript}
 ${syncSourcesScript}
 ${unitsScript}
-${functions}
+${functions}${sccache ? sccacheScript : ""}
 target=${shellWord(target)}
 need_cargo
 enter_cargo_home
@@ -47,7 +50,7 @@ ${linker}use_fetched
 ${stubCommands(SOURCES, stubs)}
 sync_sources ${WORK} ${SOURCES}
 cd ${SOURCE}
-${fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(selection)}"`;
+${sccache ? "use_sccache\n" : ""}${fewerJobs ? FEWER_JOBS : ""}selection="${shellCommand(selection)}"`;
 }
 
 const FEWER_JOBS = `export CARGO_BUILD_JOBS="\${CARGO_BUILD_JOBS:-$(((2 * $(nproc) + 2) / 3))}"\n`;

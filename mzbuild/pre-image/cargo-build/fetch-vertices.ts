@@ -10,14 +10,15 @@ import { toolchainScript } from "./toolchain-script.ts";
 
 /** `registry` and `git` of a CARGO_HOME, with what the lock file names. */
 export function fetchPackages(world: CargoWorld, builder: State): State {
-  const { sources, credentials } = world;
+  const { sources, access } = world;
   const stubs = stubsOf([...sources.compiled, ...sources.loaded]);
   const script = fetchScript({ stubs, targets: fetchedTriples });
-  const agent = credentials?.sshAgent;
+  const agent = access.ssh;
   return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
     name: "[cargo] fetch",
     output: FETCHED,
-    secretEnv: credentials?.secretEnv ?? [],
+    // They are in no layer and no cache key, and the steps that run code of packages don't have them.
+    secretEnv: [...access.secrets].map(([name, id]) => ({ name, id, optional: false })),
     mounts: [
       bindMount(SOURCES, manifestFiles(world)),
       cacheMount(DOWNLOADS, "mzbuild/cargo-downloads"),

@@ -20,5 +20,7 @@ export const FETCHED = `${ROOT}/fetched`;
 export const DEPENDENCIES = `${ROOT}/dependencies`;
 /** Programs and extracted files: the output of the build. */
 export const OUT = `${ROOT}/out`;
+/** Where sccache keeps what it compiled, where it isn't told of another place. */
+export const SCCACHE = `${ROOT}/sccache`;
 /** Certificates to trust besides the image's own, where the client has such a secret. */
 export const CA = `${ROOT}/ca.crt`;

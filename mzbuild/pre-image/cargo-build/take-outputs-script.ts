@@ -45,7 +45,9 @@ script_outputs() {
 
 take_extract() {
   mkdir -p ${OUT}/extract/$1
+  [ -n "$(script_outputs "$2")" ] || die missing-build-script "extract: no build script of $2 ran for this build"
   script_outputs "$2" | while IFS= read -r output; do
+    [ -e "$output/$3" ] || die missing-extract "extract: the build script of $2 left no $3 in its output directory"
     if [ "$4" = . ]; then cp -R "$output/$3/." ${OUT}/extract/$1; continue; fi
     rm -rf "${OUT}/extract/$1/$4"
     cp -R "$output/$3" "${OUT}/extract/$1/$4"

@@ -5,6 +5,8 @@
  *     fetch         manifests and lock file in, downloads out; has the network
  *     dependencies  the same and downloads in, compiled dependencies out; has no network
  *     build         sources, downloads, compiled dependencies in, programs out; has no network
+ *
+ * The last two have the network where sccache's cache is somewhere else.
  */
 import { createHash } from "node:crypto";
 import { bindMount, cacheMount, type Mount, type State } from "../../../llb/index.ts";
@@ -18,6 +20,7 @@ import { dependenciesScript } from "./dependencies-script.ts";
 import { fetchPackages, manifestFiles, withToolchain } from "./fetch-vertices.ts";
 import { CARGO_HOME, DEPENDENCIES, OUT, SOURCES, WORK } from "./layout.ts";
 import { runScript } from "./run-script.ts";
+import { sccacheOptions, withSccache } from "./sccache.ts";
 import { stubsOf } from "./stubs.ts";
 import { compilerVariables, rustTriple, toolsFor } from "./toolchain.ts";
 
@@ -37,12 +40,14 @@ export function cargoOutputs(
     stubs: stubsOf(sources.loaded),
     directory: profileDirectory[variant.profile],
   });
+  const access = sccacheOptions(world.access.sccache);
   const paths = new Set([...sources.files, ...sources.manifests, ...sources.configuration]);
   return runScript(builderWithFlags(world, builder), script, {
     name: `[cargo] build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
     output: OUT,
-    network: "none",
+    ...access,
     mounts: [
+      ...access.mounts,
       ...inputMounts(world.files([...paths], { owner: "cargo", what: "sources" }), fetched),
       { ...bindMount(DEPENDENCIES, dependencies), contentCache: "off" },
       cacheMount(WORK, workId(world), { sharing: "locked" }),
@@ -61,11 +66,13 @@ function compileDependencies(
     ...compilation(world, steps),
     stubs: stubsOf([...sources.compiled, ...sources.loaded], sources.files),
   });
+  const access = sccacheOptions(world.access.sccache);
   return runScript(builderWithFlags(world, builder), script, {
     name: `[cargo] build dependencies (${formatVariant(variant)})`,
     output: DEPENDENCIES,
-    network: "none",
+    ...access,
     mounts: [
+      ...access.mounts,
       ...inputMounts(manifestFiles(world), fetched),
       cacheMount(WORK, `${workId(world)}/dependencies`, { sharing: "locked" }),
     ],
@@ -73,7 +80,7 @@ function compileDependencies(
 }
 
 function compilation(
-  { variant, buildArchitecture, sources }: CargoWorld,
+  { variant, buildArchitecture, sources, access }: CargoWorld,
   steps: readonly CargoBuildPreImage[],
 ): Omit<Compilation, "stubs"> {
   const { build, selection } = cargoCommand(steps, variant, sources.packages);
@@ -83,6 +90,7 @@ function compilation(
     target: rustTriple(variant.architecture),
     tools: toolsFor(variant.architecture, buildArchitecture),
     fewerJobs: variant.sanitizer !== "none",
+    sccache: access.sccache !== undefined,
   };
 }
 
@@ -95,7 +103,7 @@ function inputMounts(files: State, fetched: State): readonly Mount[] {
 }
 
 /** What the settings set comes last, so that it replaces what we take for granted. */
-function builderWithFlags({ variant, buildArchitecture, flags }: CargoWorld, builder: State): State {
+function builderWithFlags({ variant, buildArchitecture, flags, access }: CargoWorld, builder: State): State {
   const rustflags = rustflagsOf(variant, flags);
   const variables = new Map([
     ["CARGO_TERM_COLOR", "always"],
@@ -108,7 +116,7 @@ function builderWithFlags({ variant, buildArchitecture, flags }: CargoWorld, bui
   ]);
   let state = builder;
   for (const [name, value] of variables) state = state.env(name, value);
-  return state;
+  return withSccache(state, access.sccache);
 }
 
 /**

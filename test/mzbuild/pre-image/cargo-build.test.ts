@@ -86,6 +86,7 @@ async function compile(question: Question): Promise<ReadonlyMap<string, State>> 
   );
   const { repository, uses, sources } = await open(Object.assign({}, base, files, ...images), Object.keys(steps));
   const made = variantOf(variant, { env: {}, hostArchitecture: "x64" });
+  const said = parseSettings(Buffer.from(settings));
   const world: CargoWorld = {
     builder: image("builder:1", { platform: linux("amd64") }).env("PATH", "/bin"),
     builderKey: "builder:1",
@@ -94,7 +95,8 @@ async function compile(question: Question): Promise<ReadonlyMap<string, State>> 
     repositoryId: "repo",
     workspace: repository.workspace!,
     sources,
-    flags: cargoFlagsOf({ ...repository.settings, cargo: parseSettings(Buffer.from(settings)).cargo }, made),
+    flags: cargoFlagsOf({ ...repository.settings, cargo: said.cargo }, made),
+    access: said.cargoAccess,
     files: (paths, purpose) => local("repository", { includePatterns: paths, sharedKeyHint: purpose.what }),
   };
   const trees = cargoBuildKind.compile(uses, world);
@@ -275,6 +277,56 @@ describe("the dependencies", () => {
   });
 });
 
+describe("what the settings let cargo reach", () => {
+  const stepsOf = async (settings: string) => {
+    const build = buildOf((await compile({ steps: { one: "bin: app" }, settings })).get("one"));
+    const fetch = execOp(inputAt(build, "/mzbuild/cargo-home"));
+    return { build, fetch, dependencies: execOp(inputAt(build, "/mzbuild/dependencies")) };
+  };
+
+  test("are secrets and an ssh agent for the fetch, and for no step that runs code of packages", async () => {
+    const settings = "cargo: { secrets: { CARGO_REGISTRIES_ACME_TOKEN: acme }, ssh: default }";
+    const { fetch, dependencies, build } = await stepsOf(settings);
+    expect(fetch.secretEnv).toEqual([{ name: "CARGO_REGISTRIES_ACME_TOKEN", id: "acme", optional: false }]);
+    expect(fetch.mounts).toContainEqual(expect.objectContaining({ kind: "ssh", id: "default" }));
+    expect(variablesOf(fetch)["SSH_AUTH_SOCK"]).toBe("/mzbuild/ssh-agent");
+    for (const step of [dependencies, build]) {
+      expect(step).toMatchObject({ secretEnv: [], network: "none" });
+      expect(step.mounts.filter(({ kind }) => kind === "ssh" || kind === "secret")).toEqual([]);
+    }
+  });
+
+  test("is the cache of sccache, by network and secrets that need not be there", async () => {
+    const settings = "cargo: { sccache: { env: { SCCACHE_BUCKET: b }, secrets: { AWS_SECRET_ACCESS_KEY: key } } }";
+    const { fetch, dependencies, build } = await stepsOf(settings);
+    for (const step of [dependencies, build]) {
+      expect(step.network).toBe("sandbox");
+      expect(step.secretEnv).toEqual([{ name: "AWS_SECRET_ACCESS_KEY", id: "key", optional: true }]);
+      expect(variablesOf(step)["SCCACHE_BUCKET"]).toBe("b");
+      expect(scriptOf(step).split("\n")).toContain("use_sccache");
+    }
+    expect(fetch.secretEnv).toEqual([]);
+    expect(variablesOf(fetch)["SCCACHE_BUCKET"]).toBeUndefined();
+  });
+
+  test("is a cache mount, and no network, where sccache is told of no other place", async () => {
+    const { build } = await stepsOf("cargo: { sccache: { env: { SCCACHE_CACHE_SIZE: 20G } } }");
+    expect(build.network).toBe("none");
+    expect(mountAt(build, "/mzbuild/sccache")).toMatchObject({ kind: "cache", id: "mzbuild/sccache" });
+    expect(variablesOf(build)).toMatchObject({ SCCACHE_DIR: "/mzbuild/sccache", SCCACHE_CACHE_SIZE: "20G" });
+  });
+
+  test("shares the target directory with a build that reaches nothing", async () => {
+    const ids = await Promise.all(
+      ["", "cargo: { secrets: { TOKEN: t }, sccache: }"].map(async (settings) => {
+        const work = mountAt((await stepsOf(settings)).build, "/mzbuild/work");
+        return work.kind === "cache" ? work.id : undefined;
+      }),
+    );
+    expect(ids[0]).toBe(ids[1]);
+  });
+});
+
 describe("cross compilation", () => {
   test("takes linker, C compiler and binutils of the target", async () => {
     const build = buildOf(
@@ -377,6 +429,20 @@ describe("a workspace", () => {
   test("with a dependency outside of the repository is an error where it is named", async () => {
     const files = crate("util", 'far = { path = "../../../far" }\n');
     const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
+    expect(error).toMatchObject({ code: "crate-outside", at: [{ file: "src/util/Cargo.toml", start: { line: 6 } }] });
+  });
+
+  test.each(["/far", "../../../far"])("with a shared dependency at %s is an error where it is named", async (path) => {
+    const shared = `${repositoryFiles["Cargo.toml"]}\n[workspace.dependencies]\nfar = { path = "${path}" }\n`;
+    const files = { "Cargo.toml": shared, ...crate("util", "far = { workspace = true }\n") };
+    const error = await rejectionOf(compile({ steps: { one: "bin: app" }, files }));
+    expect(error).toMatchObject({ code: "crate-outside", at: [{ file: "Cargo.toml", start: { line: 8 } }] });
+  });
+
+  test("with a dependency at an absolute path is an error, too", async () => {
+    const error = await rejectionOf(
+      compile({ steps: { one: "bin: app" }, files: crate("util", 'far = { path = "/far" }\n') }),
+    );
     expect(error).toMatchObject({ code: "crate-outside", at: [{ file: "src/util/Cargo.toml", start: { line: 6 } }] });
   });
 

@@ -1,12 +1,13 @@
 /** Functions of the scripts, run by a shell on what cargo writes. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildScript } from "../../../../mzbuild/pre-image/cargo-build/build-script.ts";
 import { dependenciesScript } from "../../../../mzbuild/pre-image/cargo-build/dependencies-script.ts";
 import { fetchFunctions, fetchScript } from "../../../../mzbuild/pre-image/cargo-build/fetch-script.ts";
+import { sccacheScript } from "../../../../mzbuild/pre-image/cargo-build/sccache.ts";
 import { setupScript, stubCommands } from "../../../../mzbuild/pre-image/cargo-build/setup-script.ts";
 import { shellWord } from "../../../../mzbuild/pre-image/cargo-build/shell.ts";
 import { takeOutputsScript } from "../../../../mzbuild/pre-image/cargo-build/take-outputs-script.ts";
@@ -27,6 +28,7 @@ const compilation = {
   target: "aarch64-unknown-linux-gnu",
   tools: { linker: "aarch64-linux-gnu-gcc", strip: ["strip"], objcopy: ["objcopy"] },
   fewerJobs: true,
+  sccache: true,
 };
 const build = buildScript({
   ...compilation,
@@ -121,6 +123,37 @@ test("stubs take the place of nothing that is there", () => {
   expect(sh(`${setupScript}\n${stubCommands("tree", stubs)}\n${shown}`)).toBe(
     "==> tree/src/a/build.rs <==\nreal\n==> tree/src/a/src/lib.rs <==\n\n",
   );
+});
+
+describe("sccache", () => {
+  const use = (program: string) => {
+    write({ "bin/sccache": `#!/bin/sh\n${program}\n` });
+    chmodSync(join(root, "bin/sccache"), 0o755);
+    const functions = sccacheScript.replaceAll("/mzbuild/work", ".");
+    const script = `${setupScript}\n${functions}\nuse_sccache\necho "wrapper=\${RUSTC_WRAPPER:-}"`;
+    const env = { PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
+    return spawnSync("sh", ["-eu", "-c", script], { cwd: root, encoding: "utf8", env });
+  };
+
+  test("that does not start is left out, with a warning and its own words", () => {
+    const { status, stdout, stderr } = use("echo 'cache storage failed to read' >&2; exit 2");
+    expect([status, stdout]).toEqual([0, "wrapper=\n"]);
+    expect(stderr).toMatch(/^cache storage failed to read\nmzbuild: warning: sccache does not start/);
+  });
+
+  test("whose port is another's gets the next one, and ends with the script", () => {
+    const { status, stdout } = use(`echo "$*" >>calls
+case $1 in
+  --start-server) [ -e tried ] || { touch tried; echo "Server startup failed: Address in use" >&2; exit 2; } ;;
+esac`);
+    expect([status, stdout]).toEqual([0, "wrapper=sccache\n"]);
+    expect(
+      readFileSync(join(root, "calls"), "utf8")
+        .trim()
+        .split("\n")
+        .filter((call) => !call.includes("stats")),
+    ).toEqual(["--start-server", "--start-server", "--stop-server"]);
+  });
 });
 
 describe("compiled dependencies", () => {
