@@ -16,7 +16,7 @@ import {
   type RepositoryImage,
   type Solver,
 } from "../frontend/dockerfile/index.ts";
-import { formatPlatform, type State } from "../llb/index.ts";
+import { BuildError, formatPlatform, type State } from "../llb/index.ts";
 import { buildArgsOf } from "./build-args.ts";
 import type { BuildContext } from "./build-context.ts";
 import { contextState, repositoryFiles } from "./context-state.ts";
@@ -64,6 +64,7 @@ export function imageGraph(request: ImageGraphRequest): (known: Known) => ImageG
   const parsed = new Map<string, ParseResult>();
   const compiled = new Map<string, CompiledDockerfile>();
   for (const { image } of sources.values()) {
+    checkNotEmpty(image);
     parsed.set(image.name, parseDockerfile(image.dockerfile, `${image.path}/Dockerfile`));
   }
   return (known) => {
@@ -81,6 +82,14 @@ export function imageGraph(request: ImageGraphRequest): (known: Known) => ImageG
     }
     return lookups.length > 0 ? { kind: "needs", lookups } : { kind: "done", images: compiled };
   };
+}
+
+/** The Dockerfile language's own error has no place, and so would name no file. */
+function checkNotEmpty({ path, dockerfile }: Image): void {
+  if (dockerfile.length > 0) return;
+  const start = { line: 1, column: 1 };
+  const at = [{ file: `${path}/Dockerfile`, start, end: start }];
+  throw new BuildError("empty-dockerfile", "the Dockerfile cannot be empty", { at });
 }
 
 interface ImageCompilation {

@@ -10,8 +10,8 @@ import {
   provideDebianBase,
   RpcError,
 } from "../../client/index.ts";
-import { formatImageReference, parseImageReference, withDefaultTag } from "../../llb/index.ts";
-import type { BaseImage } from "../../mzbuild/index.ts";
+import { BuildError, formatImageReference, parseImageReference, withDefaultTag } from "../../llb/index.ts";
+import { type BaseImage, SETTINGS_FILE } from "../../mzbuild/index.ts";
 
 export interface BaseImagesOptions {
   readonly host: EngineHost;
@@ -35,18 +35,29 @@ export interface BaseImages {
    * no matter of reaching a registry. Throws `EngineError` when the base can't be made.
    */
   readonly standIn: (reference: string, failure: unknown) => Promise<boolean>;
+  /** What to do where an image can't be reached and nothing stands in for it: the error with a hint, or as it was. */
+  readonly advise: (error: unknown) => unknown;
 }
 
 export function baseImages(options: BaseImagesOptions): BaseImages {
   const contexts = new Map<string, string>();
+  /** Several platforms ask for one base at once; it is made once. */
+  const provided = new Map<string, Promise<string>>();
   const byReference = new Map([...options.bases].map(([name, base]) => [fullReference(name), { name, base }]));
   return {
     contexts,
     standIn: async (reference, failure) => {
       const found = byReference.get(fullReference(reference));
       if (found === undefined || !isUnreachable(failure)) return false;
-      contexts.set(`context:${found.name}`, await provide(found.name, found.base, options));
+      const providing = provided.get(found.name) ?? provide(found.name, found.base, options);
+      provided.set(found.name, providing);
+      contexts.set(`context:${found.name}`, await providing);
       return true;
+    },
+    advise: (error) => {
+      if (!(error instanceof BuildError) || error.hint !== undefined || !isUnreachable(error)) return error;
+      const hint = `the registry can't be reached; bases in ${SETTINGS_FILE} says how to make a base of Debian without one`;
+      return new BuildError(error.code, error.message, { at: error.at, hint, cause: error.cause });
     },
   };
 }

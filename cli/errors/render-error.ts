@@ -28,7 +28,7 @@ export function renderError(error: unknown, options: RenderErrorOptions): string
   const { message, known } = describe(error);
   const [first = "", ...more] = message.trimEnd().split("\n");
   const lines = [
-    `${paint("bad", "error:")} ${paint("strong", first)}`,
+    `${paint("bad", leadOf(error))} ${paint("strong", first)}`,
     ...more,
     ...places(error, options, paint),
     ...tried(error),
@@ -37,6 +37,11 @@ export function renderError(error: unknown, options: RenderErrorOptions): string
     ...(options.debug ? stackLines(error) : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** A name on the command line that is no image's is told as the original tool does, for scripts that look for that. */
+function leadOf(error: unknown): string {
+  return error instanceof BuildError && error.code === "unknown-image" && error.at.length === 0 ? "fatal:" : "error:";
 }
 
 function isInterruption(error: unknown, signal: AbortSignal | undefined): boolean {

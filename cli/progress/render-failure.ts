@@ -47,7 +47,7 @@ export function renderFailure(
     ...ordered.flatMap((step) => outputLines(step, options, paint)),
     `${paint("bad", "error:")} ${paint("strong", reason(failure, blamed, options.columns ?? 100))}`,
     ...failure.sources.slice(0, 1).flatMap((source) => sourceLines(source, options.columns ?? 100, paint)),
-    ...advice(exitCodeOfStep(failure, blamed)).map((hint) => `  ${paint("accent", "=")} ${hint}`),
+    ...advice(exitCodeOfStep(failure, blamed), blamed).map((hint) => `  ${paint("accent", "=")} ${hint}`),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -87,7 +87,7 @@ function titleOf({ image, step }: FailedStep): string {
 function reason(failure: FailureCause, step: FailedStep | undefined, columns: number): string {
   const exitCode = exitCodeOfStep(failure, step);
   if (step === undefined) return failure.message.replace(/^failed to solve: /, "");
-  if (exitCode === undefined) return `${cut(titleOf(step), columns)}: ${step.error}`;
+  if (exitCode === undefined) return `${cut(titleOf(step), columns)}: ${step.error.replace(checksumOfResult, "")}`;
   return `${cut(titleOf(step), Math.max(20, columns - 30))}: exit code ${exitCode}`;
 }
 
@@ -112,7 +112,23 @@ function sourceLines({ filename, text, ranges }: ErrorSource, columns: number, p
   return codeFrames(at, { readSource: () => text, columns, paint });
 }
 
-function advice(exitCode: number | undefined): string[] {
+/** What the daemon says before a path that isn't there: a result by an id that it has made up. */
+const checksumOfResult = /^failed to calculate checksum of ref \S+: /;
+
+function advice(exitCode: number | undefined, step: FailedStep | undefined): string[] {
+  const { error = "", output = [], step: text = "" } = step ?? {};
+  const secret = /^secret (\S+): not found$/.exec(error)?.[1];
+  if (secret !== undefined) return [`give it: --secret id=${secret},src=FILE or --secret id=${secret},env=VARIABLE`];
+  if (/^failed to calculate checksum of ref .*: not found$/.test(error) && !text.includes("--from=")) {
+    return [
+      "the context is the image's directory without what git or .dockerignore ignores, and what its pre-images bring",
+    ];
+  }
+  if (output.some((line) => /: exec format error$/.test(line.trimEnd()))) {
+    return [
+      "this engine can't run programs of that processor: docker run --privileged tonistiigi/binfmt --install all, or qemu-user-static, teaches it",
+    ];
+  }
   if (exitCode === 137) return ["it was killed (signal 9), most often for want of memory"];
   if (exitCode === 127) return ["the shell has not found a command"];
   return [];

@@ -53,6 +53,28 @@ describe("a failed build", () => {
     );
   });
 
+  it.each<[string, Partial<FailedStep>, string]>([
+    [
+      "a secret is missing",
+      { step: "[1/1] RUN --mount=type=secret,id=key make", error: "secret key: not found", output: [] },
+      "give it: --secret id=key,src=FILE or --secret id=key,env=VARIABLE",
+    ],
+    [
+      "the context lacks a file",
+      { step: "[1/1] COPY x /", error: 'failed to calculate checksum of ref ab::cd: "/x": not found', output: [] },
+      "the context is the image's directory without what git or .dockerignore ignores, and what its pre-images bring",
+    ],
+    [
+      "the processor is another one",
+      { output: ["exec /bin/sh: exec format error"] },
+      "this engine can't run programs of that processor: docker run --privileged tonistiigi/binfmt --install all, or qemu-user-static, teaches it",
+    ],
+  ])("says what to do where %s", (_, step, hint) => {
+    const text = renderFailure(cause({ vertex: "sha256:a" }), [failedStep(step)], { colour: false });
+    expect(text.trimEnd().split("\n").at(-1)).toBe(`  = ${hint}`);
+    expect(text).not.toContain("ab::cd");
+  });
+
   it("gives the daemon's words where it was no process that failed", () => {
     const steps = [failedStep({ error: 'failed to compute cache key: "/x": not found', output: [] })];
     expect(renderFailure(cause({ vertex: "sha256:a" }), steps, { colour: false })).toBe(
