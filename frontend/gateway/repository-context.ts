@@ -100,12 +100,11 @@ async function excludedPatterns(request: ContextRequest): Promise<readonly strin
     name: "[internal] load git index",
   });
   const ref = await solveTree(request, files.output);
-  const read = async (path: string, pattern: string): Promise<Uint8Array | undefined> => {
-    const directory = path.slice(0, path.lastIndexOf("/") + 1) || ".";
-    const entries = await gateway.readDir({ ref, path: directory, pattern }, { signal }).catch(() => []);
-    return entries.length === 0 ? undefined : gateway.readFile({ ref, path }, { signal });
-  };
-  const [ignore, index] = await Promise.all([read(".gitignore", ".gitignore"), read(".git/index", "index")]);
+  const names = new Set((await gateway.readDir({ ref, path: "." }, { signal })).map(({ path }) => path));
+  const read = (name: string, path: string) =>
+    names.has(name) ? gateway.readFile({ ref, path }, { signal }) : undefined;
+  // Only its index was asked for: a directory `.git` has one.
+  const [ignore, index] = await Promise.all([read(".gitignore", ".gitignore"), read(".git", ".git/index")]);
   return ["**/.git", "!.git/index", "!.git/info/exclude", ...wholeDirectoryRules(ignore, index)];
 }
 

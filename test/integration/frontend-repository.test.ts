@@ -9,6 +9,7 @@ import {
   directoryTree,
   fileSyncService,
   openSession,
+  type ProgressEvent,
   RpcClient,
   type SolveResult,
   solve,
@@ -17,6 +18,7 @@ import { type Variant, variantOf } from "../../mzbuild/index.ts";
 import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
 import { testEngine } from "./engine.ts";
 import { type FrontendImage, frontendImage } from "./frontend-image.ts";
+import { registryMissing, startRegistry } from "./registry.ts";
 
 const run = promisify(execFile);
 
@@ -33,11 +35,19 @@ afterAll(async () => {
   await client.close();
 });
 
+interface AskOptions {
+  readonly frontend?: string;
+  /** The name to publish the result under. */
+  readonly push?: string;
+  readonly onProgress?: (event: ProgressEvent) => void;
+}
+
 /** As `docker buildx build -f FILE CONTEXT` asks: the file's directory is a tree of its own. */
 async function ask(
   { root, context = root }: { readonly root: string; readonly context?: string },
   file: string,
   attrs: Readonly<Record<string, string>> = {},
+  { frontend = "gateway.v0", push, onProgress }: AskOptions = {},
 ): Promise<SolveResult> {
   const slash = file.lastIndexOf("/");
   const trees = new Map([
@@ -49,11 +59,12 @@ async function ask(
     return await solve(client, {
       work: {
         kind: "frontend",
-        frontend: "gateway.v0",
+        frontend,
         attrs: { ...image.attrs, filename: file.slice(slash + 1), ...attrs },
       },
       session,
-      exporters: [{ Type: "image", Attrs: {} }],
+      exporters: [{ Type: "image", Attrs: push === undefined ? {} : { name: push, push: "true" } }],
+      onProgress,
     });
   } finally {
     await session.close();
@@ -158,6 +169,45 @@ test("an image is the same by its mzbuild.yml, by its Dockerfile, and by mzimage
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test("the file itself may ask for the frontend", async () => {
+  const syntax = "# syntax=mzbuild-frontend\n";
+  const files = { "apps/till/mzbuild.yml": syntax + shop["apps/till/mzbuild.yml"] };
+  using repository = gitRepository({ ...shop, ...files });
+  const response = await build(repository, "apps/till/mzbuild.yml", {}, { frontend: "dockerfile.v0" });
+  expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository, variant));
+});
+
+describe("a dependency", async () => {
+  test.skipIf((await registryMissing()) !== undefined)("that the registry has is taken from there", async () => {
+    await using registry = await startRegistry();
+    using repository = gitRepository(shop);
+    const attrs = { "build-arg:MZ_IMAGE_REGISTRY": registry.host };
+    const fingerprints = await (await repository.open()).fingerprints(["base"], variant);
+    const push = `${registry.host}/shop-base:mzbuild-${fingerprints.get("base")}`;
+    const stepsOf = async () => {
+      const steps = new Set<string>();
+      const onProgress = (event: ProgressEvent) => void (event.kind === "vertex" && steps.add(event.name));
+      await build(repository, "apps/till/Dockerfile", attrs, { onProgress });
+      return [...steps];
+    };
+    expect(await stepsOf()).toContainEqual(expect.stringContaining("[base 1/1] COPY os /"));
+    await build(repository, "base/mzbuild.yml", attrs, { push });
+    const steps = await stepsOf();
+    expect(steps).not.toContainEqual(expect.stringContaining("[base 1/1] COPY os /"));
+    expect(steps).toContainEqual(expect.stringContaining("COPY data /data"));
+  });
+
+  test("is built, with a warning, where the registry can't be asked", async () => {
+    using repository = gitRepository(shop);
+    const warnings: string[] = [];
+    const onProgress = (event: ProgressEvent) => void (event.kind === "warning" && warnings.push(event.message));
+    const attrs = { "build-arg:MZ_IMAGE_REGISTRY": "127.0.0.1:1" };
+    const response = await build(repository, "apps/till/Dockerfile", attrs, { onProgress });
+    expect(response["frontend.mzbuild.spec"]).toMatch(/^127\.0\.0\.1:1\/shop-till:mzbuild-/);
+    expect(warnings).toEqual([expect.stringContaining("the registry can't be asked, so images are built")]);
+  });
 });
 
 describe("what is wrong with a repository is told with the lines", () => {
