@@ -2,6 +2,7 @@
  * `npm run bench [NAME…]`: measures, and prints what it measured beside what it is compared with.
  * Nothing here passes or fails: machines are too different, and too busy.
  */
+import { benchCargo } from "./cargo.ts";
 import { benchDockerfile } from "./dockerfile.ts";
 import { benchFrontend } from "./frontend.ts";
 import { benchMzimage } from "./mzimage.ts";
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   frontend: benchFrontend,
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
   mzimage: ({ root, print }) => benchMzimage(`${root}/dist/mzimage.js`, print),
+  cargo: benchCargo,
 };
 
 const [root = process.cwd(), ...asked] = process.argv.slice(2);
