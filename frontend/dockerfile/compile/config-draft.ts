@@ -8,15 +8,23 @@ import type { ContainerConfig, HistoryEntry, ImageConfig } from "../image/image-
 import { emptyContainerConfig } from "../image/image-config.ts";
 import { splitVariable } from "./environment.ts";
 
-/** Lists and maps of `config` are replaced, never changed; env and history are too long for that. */
+/** What may be long is changed in place; the fields of `config` are replaced. */
 export interface ConfigDraft {
   author: string;
   platform: Platform;
   readonly rootfs: ImageConfig["rootfs"];
   history: History;
-  env: ConfigEnv;
-  config: Omit<ContainerConfig, "env">;
+  readonly env: ConfigEnv;
+  readonly labels: Map<string, string>;
+  readonly exposedPorts: Set<string>;
+  readonly volumes: Set<string>;
+  /** Triggers for what builds on this. */
+  onBuild: string[];
+  config: ShortConfig;
 }
+
+/** The rest of a container's config. */
+export type ShortConfig = Omit<ContainerConfig, "env" | "labels" | "exposedPorts" | "volumes" | "onBuild">;
 
 /** The newest entry and what was before it: a copy costs nothing. */
 export type History = { readonly entry: HistoryEntry; readonly before: History } | undefined;
@@ -28,40 +36,53 @@ export interface ConfigEnv {
   readonly first: Map<string, number>;
 }
 
-export function draftOf(image: ImageConfig): ConfigDraft {
-  const { env, ...config } = image.config;
-  let history: History;
-  for (const entry of image.history) history = { entry, before: history };
-  return { author: image.author, platform: image.platform, rootfs: image.rootfs, history, env: newEnv(env), config };
+export function draftOf({ author, platform, rootfs, history, config: all }: ImageConfig): ConfigDraft {
+  const { env, labels, exposedPorts, volumes, onBuild, ...config } = all;
+  let newest: History;
+  for (const entry of history) newest = { entry, before: newest };
+  return {
+    author,
+    platform,
+    rootfs,
+    history: newest,
+    env: newEnv(env),
+    labels: new Map(labels),
+    exposedPorts: new Set(exposedPorts),
+    volumes: new Set(volumes),
+    onBuild: [...onBuild],
+    config,
+  };
 }
-
-const emptyRootfs = { type: "", diffIds: undefined };
-const { env: _none, ...emptyConfig } = emptyContainerConfig;
 
 export function emptyDraft(platform: Platform): ConfigDraft {
-  return { author: "", platform, rootfs: emptyRootfs, history: undefined, env: newEnv([]), config: emptyConfig };
+  const rootfs = { type: "", diffIds: undefined };
+  return draftOf({ created: undefined, author: "", platform, rootfs, history: [], config: emptyContainerConfig });
 }
 
+/** For a stage that builds on another. Triggers don't carry over. */
 export function copyDraft(draft: ConfigDraft): ConfigDraft {
   return {
     ...draft,
     env: { entries: [...draft.env.entries], first: new Map(draft.env.first) },
-    // Triggers of a base don't carry over.
-    config: { ...draft.config, onBuild: [] },
+    labels: new Map(draft.labels),
+    exposedPorts: new Set(draft.exposedPorts),
+    volumes: new Set(draft.volumes),
+    onBuild: [],
   };
 }
 
 /** The finished config. `created` is for the exporter to say. */
 export function finishDraft(draft: ConfigDraft): ImageConfig {
+  const { author, platform, rootfs, config, env, labels, exposedPorts, volumes, onBuild } = draft;
   const history: HistoryEntry[] = [];
   for (let link = draft.history; link !== undefined; link = link.before) history.push(link.entry);
   return {
     created: undefined,
-    author: draft.author,
-    platform: draft.platform,
-    rootfs: draft.rootfs,
+    author,
+    platform,
+    rootfs,
     history: history.reverse(),
-    config: { ...draft.config, env: draft.env.entries },
+    config: { ...config, env: env.entries, labels, exposedPorts, volumes, onBuild },
   };
 }
 

@@ -19,8 +19,7 @@ export function compileExpose(scope: Scope, instruction: ExposeInstruction): voi
   const { session, stage } = scope;
   const words = instruction.ports.flatMap(({ text }) => processWords(text, stage.work.env.variables, session.lex));
   const ports = words.flatMap((word) => readPort(scope, word));
-  const { image } = stage.work;
-  image.config = { ...image.config, exposedPorts: new Set([...image.config.exposedPorts, ...ports]) };
+  for (const port of ports) stage.work.image.exposedPorts.add(port);
   addHistory(scope, `EXPOSE [${ports.join(" ")}]`);
 }
 

@@ -29,7 +29,7 @@ export interface CompiledDockerfile {
 export function finish(session: Session, target: Stage, check: CheckOptions): CompiledDockerfile {
   const { image, tree, baseImage } = target.work;
   const { labels } = session.options.build;
-  if (labels.size > 0) image.config = { ...image.config, labels: new Map([...image.config.labels, ...labels]) };
+  for (const [key, value] of labels) image.labels.set(key, value);
   checkWarnings(check, session.linter.warnings);
   session.deferred.fill();
   const isSuspect = session.emptyCommands.length > 0 || !session.isText;

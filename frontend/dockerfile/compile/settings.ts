@@ -3,7 +3,6 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`dispatchCmd` and its kin).
  */
 import { BuildError } from "../../../llb/index.ts";
-import type { ContainerConfig } from "../image/image-config.ts";
 import type {
   CmdInstruction,
   EntrypointInstruction,
@@ -19,11 +18,10 @@ import type {
 import { messages } from "../lint/rules.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import { quote } from "../text/quote.ts";
+import type { ShortConfig } from "./config-draft.ts";
 import { addHistory, type Scope } from "./instruction-scope.ts";
 import { withShell } from "./shell-command.ts";
 import { isSignal } from "./signals.ts";
-
-type Config = Omit<ContainerConfig, "env">;
 
 export function compileMaintainer(scope: Scope, { maintainer }: MaintainerInstruction): void {
   scope.stage.work.image.author = maintainer;
@@ -88,15 +86,15 @@ export function compileUser(scope: Scope, { user }: UserInstruction): void {
 
 export function compileVolume(scope: Scope, { volumes }: VolumeInstruction): void {
   if (volumes.includes("")) throw new BuildError("bad-volume", "VOLUME specified can not be an empty string");
-  change(scope, { volumes: new Set([...scope.stage.work.image.config.volumes, ...volumes]) });
+  for (const volume of volumes) scope.stage.work.image.volumes.add(volume);
   addHistory(scope, `VOLUME ${plainList(volumes)}`);
 }
 
 export function compileOnbuild(scope: Scope, { expression }: OnbuildInstruction): void {
-  change(scope, { onBuild: [...scope.stage.work.image.config.onBuild, expression] });
+  scope.stage.work.image.onBuild.push(expression);
 }
 
-function change(scope: Scope, changes: Partial<Config>): void {
+function change(scope: Scope, changes: Partial<ShortConfig>): void {
   const { image } = scope.stage.work;
   image.config = { ...image.config, ...changes };
 }

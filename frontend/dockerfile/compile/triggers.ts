@@ -15,7 +15,7 @@ const nowhere = {
 
 /** Triggers of the base image, or of the stage this one builds on. Whether they need further stages. */
 export function addTriggers(session: Session, stage: Stage): boolean {
-  const expressions = stage.base === undefined ? [...stage.work.image.config.onBuild] : [];
+  const expressions = stage.base === undefined ? [...stage.work.image.onBuild] : [];
   if (stage.base !== undefined && !stage.triggersAdded) {
     for (const { command } of stage.base.commands) if (command.kind === "onbuild") expressions.push(command.expression);
     stage.triggersAdded = true;
@@ -24,7 +24,7 @@ export function addTriggers(session: Session, stage: Stage): boolean {
   const triggers = planTriggers(session, stage, expressions);
   stage.commands = [...triggers, ...stage.commands];
   stage.steps.total += triggers.length;
-  stage.work.image.config = { ...stage.work.image.config, onBuild: [] };
+  stage.work.image.onBuild = [];
   return triggers.some((trigger) => trigger.sources.length > 0);
 }
 

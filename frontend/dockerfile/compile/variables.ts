@@ -33,12 +33,10 @@ export function compileEnv(scope: Scope, instruction: EnvInstruction): void {
 
 export function compileLabel(scope: Scope, instruction: LabelInstruction): void {
   const { image } = scope.stage.work;
-  const labels = new Map(image.config.labels);
   for (const { key, value, legacy } of instruction.labels) {
     if (legacy) lintLegacy(scope, instruction);
-    labels.set(key, value);
+    image.labels.set(key, value);
   }
-  image.config = { ...image.config, labels };
   addHistory(scope, `LABEL${assignments(instruction.labels)}`);
 }
 

@@ -75,6 +75,11 @@ describe("compileDockerfile", () => {
 describe("the cost of a compilation", () => {
   const files: readonly (readonly [string, string, number])[] = [
     ["instructions", `FROM alpine\n${repeat(1000, (n) => `ENV A${n % 9}=${n}\nRUN x $A1\nCOPY f${n} /\n`)}`, 3000],
+    [
+      "labels, volumes, ports and triggers",
+      `FROM alpine\n${repeat(1000, (n) => `LABEL l${n}=x\nVOLUME /v${n}\nEXPOSE ${n}\nONBUILD RUN ${n}\n`)}`,
+      3000,
+    ],
     ["stages on one another", repeat(3000, (n) => `FROM ${n === 0 ? "alpine" : `s${n - 1}`} AS s${n}\nRUN x\n`), 3000],
     [
       "stages that copy",
