@@ -1,7 +1,7 @@
 /**
- * `npm run bench cargo`: cargo inside BuildKit beside cargo on the host: the same toolchain, the same workspace, one after the other in each scenario.
- * The host's rustup toolchain is the builder's. Prints times and ratios; asserts nothing. Every scenario is run once: differences
- * of a tenth mean nothing.
+ * `npm run bench cargo`: cargo inside BuildKit beside cargo on the host, the same toolchain and the same workspace, one after the
+ * other in each scenario. The host's rustup toolchain is the builder's. Prints times and ratios; asserts nothing. Every scenario
+ * is run once: differences of a tenth mean nothing.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
