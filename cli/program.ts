@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import type { GlobalOptions } from "./option-values.ts";
 import { addBuilds } from "./program/builds.ts";
+import { commandExamples } from "./program/examples.ts";
 import { collect } from "./program/options.ts";
 import { addQuestions } from "./program/questions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -59,6 +60,20 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
       });
   }
   explainUsage(program, program.name());
+  program
+    .command("completion")
+    .description("print what a shell completes commands, options and images with")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", '\nFor instance, in ~/.bashrc: eval "$(mzimage completion bash)"')
+    .action(async (shell: string) => {
+      const { completion } = await import("./command/completion.ts");
+      completion(terminal, program, shell);
+    });
+  for (const command of program.commands) {
+    const examples = commandExamples[command.name()];
+    if (examples !== undefined)
+      command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
+  }
   return program;
 }
 

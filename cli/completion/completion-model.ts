@@ -1,0 +1,47 @@
+/** What shells complete of a program: its commands and their options. */
+import type { Command } from "commander";
+
+export interface CompletionModel {
+  readonly program: string;
+  readonly options: readonly CompletionOption[];
+  readonly commands: readonly CompletionCommand[];
+}
+
+export interface CompletionCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly CompletionOption[];
+  /** Words that may come after it. */
+  readonly words: readonly string[];
+  readonly takesImages: boolean;
+}
+
+export interface CompletionOption {
+  readonly long: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+}
+
+/** `words` are, by command, those that it takes besides images and sub-commands. */
+export function completionModel(
+  program: Command,
+  words: Readonly<Record<string, readonly string[]>> = {},
+): CompletionModel {
+  return {
+    program: program.name(),
+    options: optionsOf(program),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: optionsOf(command),
+      words: [...command.commands.map((child) => child.name()), ...(words[command.name()] ?? [])],
+      takesImages: command.registeredArguments.some((argument) => /^images?$/.test(argument.name())),
+    })),
+  };
+}
+
+function optionsOf(command: Command): readonly CompletionOption[] {
+  return command.options.flatMap(({ long, description, required }) =>
+    long ? [{ long, description, takesValue: required }] : [],
+  );
+}
