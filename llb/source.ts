@@ -215,9 +215,15 @@ const goEscapes: Readonly<Record<string, string>> = {
   "\u2029": "\\u2029",
 };
 
-/** JSON as Go's encoder writes it, which escapes what could harm in HTML; attributes are compared as text. */
-export function goJson(value: unknown): string {
-  const json = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => goEscapes[character] ?? character);
+/**
+ * JSON as Go's encoder writes it, with so many blanks a level (none: on one line). It escapes what could harm in HTML;
+ * attributes are compared as text.
+ */
+export function goJson(value: unknown, indent = 0): string {
+  const json = JSON.stringify(value, undefined, indent).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => goEscapes[character] ?? character,
+  );
   // A lone surrogate stands for a byte that is no UTF-8.
   return json.includes("\\ud") ? json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, replaceSurrogate) : json;
 }

@@ -1,19 +1,11 @@
 /** Results of sub-requests as Go writes them: indented JSON, and columns of a tabwriter. */
+import { goJson } from "../../../llb/index.ts";
 
-const htmlEscapes: Readonly<Record<string, string>> = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-};
+const indent = 2;
 
 /** As json.MarshalIndent with two blanks. */
 export function indentedJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => htmlEscapes[character] ?? character,
-  );
+  return goJson(value, indent);
 }
 
 /** Rows with aligned columns; the last cell of a row is not padded. */
@@ -30,5 +22,8 @@ export function columns(rows: readonly (readonly string[])[], padding: number): 
         index === row.length - 1 ? cell : cell + " ".repeat((widths[index] ?? 0) - [...cell].length),
       )
       .join("");
-  return rows.map((row) => `${line(row)}\n`).join("");
+  return rows
+    .map((row) => `${line(row)}\n`)
+    .join("")
+    .toWellFormed();
 }

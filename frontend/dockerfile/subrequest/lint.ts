@@ -83,7 +83,8 @@ function lintText(source: SourceMap, warnings: readonly LintWarning[]): string {
       const page = url === "" ? "" : ` - ${url}`;
       return `\nWARNING: ${rule}${page}\n${message}\n${excerpt(source, lines)}`;
     })
-    .join("");
+    .join("")
+    .toWellFormed();
 }
 
 /** The lines around a place, those of the place marked. */
