@@ -67,8 +67,9 @@ async function readFiles(
   const { ref } = await gateway.solve({ Definition: definitionToProto(marshal(output)) }, { signal });
   const files = new Map<string, Uint8Array>();
   if (ref === undefined) return { kind: "files", files };
-  for (const path of paths) {
-    const content = await readIfThere(gateway, { ref: ref.id, path, limit }, signal);
+  const contents = await Promise.all(paths.map((path) => readIfThere(gateway, { ref: ref.id, path, limit }, signal)));
+  for (const [index, path] of paths.entries()) {
+    const content = contents[index];
     if (content !== undefined) files.set(path, content);
   }
   return { kind: "files", files };
