@@ -59,7 +59,6 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
         exit(await engineCommand(terminal, name, options));
       });
   }
-  explainUsage(program, program.name());
   program
     .command("completion")
     .description("print what a shell completes commands, options and images with")
@@ -74,6 +73,7 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
     if (examples !== undefined)
       command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
   }
+  explainUsage(program, program.name());
   return program;
 }
 
