@@ -10,6 +10,8 @@ import {
   fileSyncService,
   layoutStoreId,
   type ProgressVertex,
+  parseCacheOption,
+  planCaches,
   provideDebianBase,
   prune,
   RpcClient,
@@ -43,8 +45,9 @@ export interface CargoEngine {
 const BUILDER_RECIPE = "examples/tour/ci/builder/Dockerfile";
 const hostArchitecture = process.arch === "arm64" ? "arm64" : "amd64";
 
-export async function cargoEngine(): Promise<CargoEngine> {
-  const { address } = await testEngine();
+/** On the shared engine, or on one at another address. */
+export async function cargoEngine(other?: string): Promise<CargoEngine> {
+  const address = other ?? (await testEngine()).address;
   const platforms = [`linux/${hostArchitecture}`];
   const base = await provideDebianBase(testHost(), { suite: "trixie", include: ["ca-certificates"], platforms }, say);
   const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -70,6 +73,13 @@ export interface SolveSetting {
   /** Aborted when this appears in the output. */
   readonly abortAt?: string | undefined;
   readonly secrets?: ReadonlyMap<string, SecretSource> | undefined;
+  readonly caches?: Caches | undefined;
+}
+
+/** As the values of --cache-from and --cache-to. */
+export interface Caches {
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface CargoBuild {
@@ -83,6 +93,7 @@ export interface CargoBuild {
   readonly env?: Readonly<Record<string, string>>;
   readonly builder?: State;
   readonly access?: Partial<CargoAccess>;
+  readonly caches?: Caches;
   /** Besides certificates. */
   readonly secrets?: ReadonlyMap<string, SecretSource>;
   /** Where the trees go: `IMAGE/ARCHITECTURE/…`; nowhere if left out. */
@@ -102,10 +113,10 @@ export interface CargoOutcome {
 
 /** Builds the Cargo programs of images for each variant, all in one solve. */
 export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promise<CargoOutcome> {
-  const { root, destination, abortAt, secrets } = build;
+  const { root, destination, abortAt, secrets, caches } = build;
   const trees = await Promise.all((build.variants ?? [{}]).map((variant) => compileTrees(engine, build, variant)));
   const directories = { repository: root, ...build.directories };
-  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt, secrets });
+  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt, secrets, caches });
 }
 
 export async function solveState(engine: CargoEngine, state: State, setting: SolveSetting): Promise<CargoOutcome> {
@@ -117,17 +128,25 @@ export async function solveState(engine: CargoEngine, state: State, setting: Sol
   if (certificates !== undefined) secrets.set(CA_SECRET, { kind: "file", path: certificates });
   const locals = Object.entries(directories).map(([name, path]) => [name, directoryTree(path)] as const);
   const target = { kind: "directory", path: destination ?? "", deleteExtraneous: false } as const;
+  const { from, to } = setting.caches ?? {};
+  const caches = await planCaches(
+    from === undefined ? [] : parseCacheOption("--cache-from", from),
+    to === undefined ? [] : parseCacheOption("--cache-to", to),
+    { directory: "/" },
+  );
   const abort = new AbortController();
   const result = await solve(engine.client, {
     work: { kind: "definition", definition: definitionToProto(marshal(state.output)) },
     services: [
       ...fileSyncService(new Map(locals)),
-      ...contentService(engine.layouts, { now: () => 0 }),
+      ...contentService(new Map([...engine.layouts, ...caches.stores]), { now: () => 0 }),
       ...secretsService(secrets),
       ...fileSendService(new Map([[0, target]])),
     ],
     sharedKey: Object.values(directories).join(),
     exporters: destination === undefined ? [] : [{ Type: "local", Attrs: {} }],
+    cacheImports: caches.imports,
+    cacheExports: caches.exports,
     onProgress: (event) => {
       if (event.kind === "vertex") vertices.set(event.digest, event);
       if (event.kind !== "log") return;
@@ -136,6 +155,7 @@ export async function solveState(engine: CargoEngine, state: State, setting: Sol
     },
     signal: abort.signal,
   });
+  if (result.kind === "done") await caches.finish(result.exporterResponse);
   return {
     failure: result.kind === "failed" ? result.failure : undefined,
     cancelled: result.kind === "cancelled",
