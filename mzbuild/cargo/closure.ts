@@ -99,7 +99,7 @@ export function dependencyDirectory(
 
 /** Whether a directory is none of the repository's. */
 export function isOutside(directory: string): boolean {
-  return directory === OUTSIDE || directory.startsWith("../") || posix.isAbsolute(directory);
+  return directory.split("/")[0] === OUTSIDE || posix.isAbsolute(directory);
 }
 
 function memberNamed(workspace: Workspace, dependent: Crate, name: string): Crate {
