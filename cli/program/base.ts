@@ -1,0 +1,60 @@
+/** What all programs that are called mzimage share: the options before the command, help, and how wrong usage is answered. */
+import { Command } from "commander";
+import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+import { commandExamples } from "./examples.ts";
+import { collect } from "./options.ts";
+
+/** What commander calls errors that are none. */
+export const helpShown: readonly string[] = ["commander.help", "commander.helpDisplayed", "commander.version"];
+
+export interface ProgramHooks {
+  /** Gets the exit code of a command that has one of its own. */
+  readonly exit: (code: number) => void;
+  /** Told where the repository is, once that is known: errors name files relative to it. */
+  readonly onRoot: (path: string) => void;
+  /** Given what is to be done when the command is over, however it ends. */
+  readonly atEnd?: (work: () => void) => void;
+}
+
+/** Without commands. */
+export function baseProgram(terminal: Terminal): Command {
+  return new Command("mzimage")
+    .description("Builds, names and runs the images of a repository, with BuildKit.")
+    .option("-C <dir>", "run as if started in <dir>; several are taken one from the other", collect)
+    .option("--root <dir>", "the repository's root, instead of looking for it (MZ_ROOT)")
+    .option("--debug", "show stack traces of errors")
+    .enablePositionalOptions()
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Errors are rendered in one place, by the entry point.
+      outputError: () => {},
+    });
+}
+
+/** To be called when all commands are there. */
+export function completeProgram(program: Command): void {
+  for (const command of program.commands) {
+    const examples = commandExamples[command.name()];
+    if (examples !== undefined)
+      command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
+  }
+  explainUsage(program, program.name());
+}
+
+/** A wrong command line is answered with how that command's should look. `path` is the command's whole name. */
+function explainUsage(command: Command, path: string): void {
+  command.exitOverride((error) => {
+    if (helpShown.includes(error.code)) throw error;
+    const option = /^error: unknown option '([^'=]+)/.exec(error.message)?.[1];
+    const misplaced = command.commands.some(({ options }) => options.some(({ long }) => long === option));
+    const usage = `usage: ${path} ${command.usage()}; ${path} --help says more`;
+    throw new UsageError(
+      error.message.replace(/^error: /, ""),
+      misplaced ? `it goes behind the command: ${path} COMMAND ${option}` : usage,
+    );
+  });
+  for (const inner of command.commands) explainUsage(inner, `${path} ${inner.name()}`);
+}

@@ -1,0 +1,33 @@
+/** The commands of mzimage that say what a build would do: an engine is needed where a registry has to be asked. */
+import type { Command } from "commander";
+import type { GraphFlags } from "../command/graph.ts";
+import type { PlanFlags } from "../command/plan.ts";
+import type { GlobalOptions } from "../option-values.ts";
+import type { Terminal } from "../terminal.ts";
+import { withBuild, withImages } from "./options.ts";
+
+export function addOutlooks(program: Command, terminal: Terminal, globals: () => GlobalOptions): void {
+  withImages(
+    withBuild(
+      program.command("plan").description("say what would be reused and built, and why; all images by default"),
+    ),
+  )
+    .option("--since <commit>", "only what has changed since; asks no registry")
+    .option("--json", "the images, and the builds as levels for a CI system's matrix")
+    .action(async (images: readonly string[], flags: PlanFlags) => {
+      const { plan } = await import("../command/plan.ts");
+      await plan(terminal, globals(), flags, images);
+    });
+
+  withImages(
+    withBuild(program.command("graph").description("show how images depend on each other; all images by default")),
+  )
+    .option("--dot", "in Graphviz's language")
+    .option("--html <file>", "as a page of its own, written to <file>")
+    .option("--look-up", "with what the registry has, for which an engine is asked")
+    .option("--json", "one array, an entry for each image")
+    .action(async (images: readonly string[], flags: GraphFlags) => {
+      const { graph } = await import("../command/graph.ts");
+      await graph(terminal, globals(), flags, images);
+    });
+}
