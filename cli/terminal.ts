@@ -16,7 +16,7 @@ export interface Terminal {
   readonly arch: string;
   readonly homeDir: string;
   readonly uid: number | undefined;
-  /** Aborted on Ctrl-C and SIGTERM; the reason is an {@link Interrupted}. */
+  /** Aborted on Ctrl-C, SIGTERM and SIGHUP, and when nobody reads the output any more; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
@@ -24,12 +24,15 @@ export interface Terminal {
 
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
+/** The signals by which a command is stopped. SIGPIPE stands for an output whose reader has gone: Node ignores the signal itself. */
+export type StoppingSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGPIPE";
+
 /** Why a command was stopped from outside. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP";
+  readonly signalName: StoppingSignal;
 
-  constructor(signalName: "SIGINT" | "SIGTERM" | "SIGHUP") {
+  constructor(signalName: StoppingSignal) {
     super(`interrupted by ${signalName}`);
     this.signalName = signalName;
   }
@@ -42,6 +45,14 @@ export function processTerminal(): Terminal {
     process.on(name, () => {
       if (abort.signal.aborted) process.exit(130);
       abort.abort(new Interrupted(name));
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") return abort.abort(new Interrupted("SIGPIPE"));
+      // A full disk, mostly. There is nothing to go on for.
+      if (stream === process.stdout) process.stderr.write(`error: the output can't be written: ${error.message}\n`);
+      process.exit(1);
     });
   }
   return {

@@ -14,7 +14,7 @@ export const ExitCode = {
 } as const;
 
 /** 128 and the signal's number, as shells have it. */
-const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<
+const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const satisfies Record<
   Interrupted["signalName"],
   number
 >;

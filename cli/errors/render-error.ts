@@ -46,6 +46,8 @@ function leadOf(error: unknown): string {
 
 function isInterruption(error: unknown, signal: AbortSignal | undefined): boolean {
   const chain = causes(error);
+  // What comes of writing to it, for one.
+  if (signal?.reason instanceof Interrupted && signal.reason.signalName === "SIGPIPE") return true;
   return (
     chain.some((cause) => cause instanceof Interrupted) || (signal?.aborted === true && chain.some(isCancellation))
   );

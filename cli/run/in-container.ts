@@ -33,11 +33,13 @@ export async function runInContainer({ terminal, gateway, image, args }: Contain
   return await attach(terminal, command, (options) => container.run(options));
 }
 
-async function openContainer(gateway: Gateway, { variant }: BuiltImage, ref: string): Promise<Container> {
+async function openContainer(gateway: Gateway, { name, variant }: BuiltImage, ref: string): Promise<Container> {
   const program = mkfile("/init", 0o755, initProgram(variant.architecture));
   const init = scratch().file([program], { name: "[internal] first process" });
   const result = await gateway.solve({ Definition: definitionToProto(marshal(init.output)), Evaluate: true });
   return gateway.newContainer({
+    // Names of images may have what names of machines may not.
+    ...(/^[A-Za-z0-9-]{1,63}$/.test(name) ? { hostname: name } : {}),
     Mounts: [
       { dest: "/", resultID: ref },
       { dest: INIT, selector: "/init", readonly: true, resultID: result.ref?.id },

@@ -404,6 +404,14 @@ describe("Ctrl-C", () => {
   });
 });
 
+test("output that nobody reads any more ends what makes it, in silence", async () => {
+  const { root } = images({});
+  const running = cli.start(root, ["run", "--progress=quiet", "base", "yes"]);
+  running.stdout?.once("data", () => running.stdout?.destroy());
+  const { exitCode, stderr } = await running;
+  expect([exitCode, stderr]).toEqual([141, ""]);
+});
+
 test("a disk that is full in an export is told, and nothing is left on it", async ({ skip }) => {
   if (process.platform !== "linux" || process.getuid?.() !== 0)
     return skip("mounting a small disk takes root, on Linux");

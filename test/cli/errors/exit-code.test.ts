@@ -21,6 +21,7 @@ it.each<[string, unknown, number]>([
   ["a hang-up", new Interrupted("SIGHUP"), 129],
   ["Ctrl-C", new Interrupted("SIGINT"), 130],
   ["Ctrl-C under other errors", new RpcError("CANCELLED", "x", { cause: new Interrupted("SIGINT") }), 130],
+  ["an output that nobody reads", new Interrupted("SIGPIPE"), 141],
   ["a termination", new Interrupted("SIGTERM"), 143],
   ["a call that the server cancelled", new RpcError("CANCELLED", "x"), 1],
 ])("%s ends the command with its code", (_, error, code) => {
