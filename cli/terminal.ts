@@ -43,7 +43,7 @@ export function processTerminal(): Terminal {
   const abort = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (abort.signal.aborted) process.exit(130);
+      if (abort.signal.aborted) leave(130);
       abort.abort(new Interrupted(name));
     });
   }
@@ -68,6 +68,13 @@ export function processTerminal(): Terminal {
     signal: abort.signal,
     now: () => Date.now(),
   };
+}
+
+/** Ends the process at once, with the terminal as it was before displays hid the cursor and containers took the keys. */
+function leave(exitCode: number): never {
+  if (process.stderr.isTTY) process.stderr.write("\x1b[?25h");
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.exit(exitCode);
 }
 
 /** Whether a stream takes colours: a terminal that isn't dumb, and nobody said `NO_COLOR` (https://no-color.org). */
