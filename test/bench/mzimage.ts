@@ -34,8 +34,10 @@ export async function benchMzimage(program: string, print: (line: string) => voi
 
 function subjects(program: string, root: string, parent: string): readonly Subject[] {
   const env = environment(parent);
+  // As bin/mzimage starts them.
+  const programOf = (command: string | undefined) => (command === "plan" ? program : askingProgram(program));
   const mzimage = (...args: readonly string[]) =>
-    execFileSync(process.execPath, [program, ...args], { cwd: root, env, maxBuffer: 1 << 30 });
+    execFileSync(process.execPath, [programOf(args[0]), ...args], { cwd: root, env, maxBuffer: 1 << 30 });
   const withoutCache = (...args: readonly string[]): void => {
     rmSync(join(parent, "cache"), { recursive: true, force: true });
     mzimage(...args);
@@ -49,6 +51,11 @@ function subjects(program: string, root: string, parent: string): readonly Subje
     { name: "fingerprint --all, hashes cached", run: () => mzimage("fingerprint", "--all") },
     { name: "plan without a registry", run: () => mzimage("plan") },
   ].map(({ name, run }) => ({ name, run: () => void run() }));
+}
+
+/** The program for commands that only ask the repository lies beside the whole one. */
+function askingProgram(program: string): string {
+  return program.replace(/\.js$/, "-ask.js");
 }
 
 /** git's listing, then a SHA-1 of every file, in one process. */
@@ -77,7 +84,7 @@ function peakMegabytes(program: string, root: string, parent: string): number {
     encoding: "utf8",
     maxBuffer: 1 << 30,
   } as const;
-  const command = `"$0" --require "${preload}" "${program}" list --json 2>&1 >/dev/null`;
+  const command = `"$0" --require "${preload}" "${askingProgram(program)}" list --json 2>&1 >/dev/null`;
   const output = execFileSync("/bin/sh", ["-c", command, process.execPath], { ...options, shell: false });
   return Math.round(Number(/peak (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024);
 }
