@@ -38,7 +38,8 @@ function importsOf(file: string, part: string): Import[] {
   const specifiers = [...text.matchAll(/^\s*(?:import|export)\b[^;"']*?["']([^"']+)["']/gm)].map((match) => match[1]!);
   const lazy = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((match) => match[1]!);
   return [...specifiers, ...lazy]
-    .filter((specifier) => specifier.startsWith("."))
+    // Whoever wants to know this program's version may read it.
+    .filter((specifier) => specifier.startsWith(".") && !specifier.endsWith("/package.json"))
     .map((specifier) => ({
       file,
       part,

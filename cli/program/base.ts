@@ -1,5 +1,6 @@
 /** What all programs that are called mzimage share: the options before the command, help, and how wrong usage is answered. */
 import { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { commandExamples } from "./examples.ts";
@@ -24,6 +25,7 @@ export function baseProgram(terminal: Terminal): Command {
     .option("-C <dir>", "run as if started in <dir>; several are taken one from the other", collect)
     .option("--root <dir>", "the repository's root, instead of looking for it (MZ_ROOT)")
     .option("--debug", "show stack traces of errors")
+    .version(`mzimage ${packageJson.version}`, "--version", "print the version")
     .enablePositionalOptions()
     .showHelpAfterError(false)
     .configureOutput({
