@@ -35,17 +35,22 @@ function partOf(path: string): string | undefined {
 
 function importsOf(file: string, part: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
-  const specifiers = [...text.matchAll(/^\s*(?:import|export)\b[^;"']*?["']([^"']+)["']/gm)].map((match) => match[1]!);
+  // Between the keyword and the specifier stand names, braces and commas, but no code.
+  const specifiers = [...text.matchAll(/^(?:(?:import|export)\b[\w\s{},*]*\bfrom|import)\s*["']([^"']+)["']/gm)].map(
+    (match) => match[1]!,
+  );
   const lazy = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((match) => match[1]!);
-  return [...specifiers, ...lazy]
-    // Whoever wants to know this program's version may read it.
-    .filter((specifier) => specifier.startsWith(".") && !specifier.endsWith("/package.json"))
-    .map((specifier) => ({
-      file,
-      part,
-      specifier,
-      target: relative(root, normalize(join(root, dirname(file), specifier))),
-    }));
+  return (
+    [...specifiers, ...lazy]
+      // Whoever wants to know this program's version may read it.
+      .filter((specifier) => specifier.startsWith(".") && !specifier.endsWith("/package.json"))
+      .map((specifier) => ({
+        file,
+        part,
+        specifier,
+        target: relative(root, normalize(join(root, dirname(file), specifier))),
+      }))
+  );
 }
 
 const imports = Object.keys(arrows).flatMap((part) => sourceFiles(part).flatMap((file) => importsOf(file, part)));
