@@ -1,8 +1,8 @@
-/** The commands of mzimage that say what a build would do: an engine is needed where a registry has to be asked. */
+/** The commands of mzimage that say what a build would do: an engine is needed only where a registry has to be asked. */
 import type { Command } from "commander";
 import type { GraphFlags } from "../command/graph.ts";
 import type { PlanFlags } from "../command/plan.ts";
-import type { GlobalOptions } from "../option-values.ts";
+import type { GlobalOptions, SelectionFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import { withBuild, withImages } from "./options.ts";
 
@@ -30,4 +30,11 @@ export function addOutlooks(program: Command, terminal: Terminal, globals: () =>
       const { graph } = await import("../command/graph.ts");
       await graph(terminal, globals(), flags, images);
     });
+
+  withImages(
+    program.command("check").description("report every mistake in the Dockerfiles of images; all images by default"),
+  ).action(async (images: readonly string[], flags: SelectionFlags) => {
+    const { check } = await import("../command/check.ts");
+    await check(terminal, globals(), flags, images);
+  });
 }

@@ -1,0 +1,36 @@
+import { expect, onTestFinished, test } from "vitest";
+import { check } from "../../../cli/command/check.ts";
+import { BuildError } from "../../../llb/index.ts";
+import { gitRepository, image } from "../../mzbuild/git-repository.ts";
+import { testTerminal } from "../test-terminal.ts";
+
+async function checked(dockerfile: string, names: readonly string[] = []) {
+  const git = gitRepository({ ...image("base"), ...image("app", { Dockerfile: dockerfile }) });
+  onTestFinished(() => git[Symbol.dispose]());
+  const { terminal, stdout } = testTerminal(git.root);
+  const failure: unknown = await check(terminal, {}, {}, names).catch((error: unknown) => error);
+  const mistakes = failure instanceof AggregateError ? failure.errors : failure === undefined ? [] : [failure];
+  return { mistakes, text: stdout() };
+}
+
+test("every mistake of a file is reported, where a build stops at the first", async () => {
+  const { mistakes } = await checked("FROM scratch\nCOPY --form=x a b\nRNU make\nEXPOSE\n");
+  expect(mistakes.every((mistake) => mistake instanceof BuildError)).toBe(true);
+  expect(mistakes.map(({ at }: BuildError) => at[0]?.start.line)).toEqual([2, 3, 4]);
+  expect(mistakes[1].message).toContain("unknown instruction: RNU");
+});
+
+test("what the linter finds in the text is printed, and is no failure", async () => {
+  const { mistakes, text } = await checked("FROM scratch AS Upper\nMAINTAINER me\n");
+  expect(mistakes).toEqual([]);
+  expect(text).toContain("images/app/Dockerfile:1: warning: StageNameCasing:");
+  expect(text).toContain("images/app/Dockerfile:2: warning: MaintainerDeprecated:");
+  expect(text).toContain("2 Dockerfiles checked, 2 to be warned of\n");
+});
+
+test("only the images that are named are looked at", async () => {
+  expect(await checked("RNU make\n", ["base"])).toEqual({
+    mistakes: [],
+    text: "1 Dockerfile checked, nothing wrong\n",
+  });
+});
