@@ -38,16 +38,20 @@ const READERS: ReadonlyMap<string, (statement: Statement, base: InstructionBase)
   ["user", readUser],
   ["volume", readVolume],
   ["workdir", readWorkdir],
-  // The last one, so that it is suggested only where none of the original's names is as near.
   ["mzfrom", readFrom],
 ]);
+
+/** Ours is suggested only where the original suggests nothing, so that its messages stay as they are. */
+const extension = "mzfrom";
+const originalNames = [...READERS.keys()].filter((name) => name !== extension);
 
 /** Throws `BuildError` with BuildKit's message. */
 export function readInstruction(statement: Statement): Instruction {
   const read = READERS.get(statement.name);
   if (read === undefined) {
     const name = statement.keyword.text;
-    const message = withSuggestion(`unknown instruction: ${name}`, suggest(name, READERS.keys(), false));
+    const suggestion = suggest(name, originalNames, false) ?? suggest(name, [extension], false);
+    const message = withSuggestion(`unknown instruction: ${name}`, suggestion);
     throw syntaxError(message, rangeOf(statement.line, statement.keyword));
   }
   return read(statement, baseOf(statement));
