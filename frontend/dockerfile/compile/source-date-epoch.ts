@@ -13,10 +13,11 @@ import type { AddInstruction } from "../instruction.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { decodeText } from "../text/bytes.ts";
 import { parseInteger } from "../text/number.ts";
+import { quote } from "../text/quote.ts";
 import { equalFold } from "../text/unicode.ts";
 import { archiveTime } from "./archive-time.ts";
 import { checkDigest, httpFilename } from "./copy-remote.ts";
-import { locating } from "./failure.ts";
+import { locating, prefixed } from "./failure.ts";
 import type { MainContext } from "./options.ts";
 
 export interface Epoch {
@@ -131,7 +132,7 @@ function stageSource(stage: ParsedStage, settings: EpochSettings): Vertex {
   const { lex } = settings;
   const env = new Map(settings.globalArgs);
   env.delete("SOURCE_DATE_EPOCH");
-  if (processWord(stage.from.base.text, env, lex).text !== "scratch") {
+  if (baseName(stage.from.base.text, env, lex) !== "scratch") {
     throw bad("SOURCE_DATE_EPOCH stage must use FROM scratch");
   }
   let source: Vertex | undefined;
@@ -156,6 +157,14 @@ function stageSource(stage: ParsedStage, settings: EpochSettings): Vertex {
   }
   if (source === undefined) throw bad("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD");
   return source;
+}
+
+function baseName(written: string, env: ReadonlyMap<string, string>, lex: LexOptions): string {
+  try {
+    return processWord(written, env, lex).text;
+  } catch (error) {
+    throw prefixed(error, `failed to process source stage base name ${quote(written)}`);
+  }
 }
 
 function addSource(command: AddInstruction, env: ReadonlyMap<string, string>, settings: EpochSettings): Vertex {
