@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           // The tests change nothing that others see, and a world of its own for each file takes half of the time.
           isolate: false,
+          // Some start dozens of processes; a busy machine may take its time.
+          testTimeout: 60_000,
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "**/node_modules/**", "**/testdata/**"],
         },
