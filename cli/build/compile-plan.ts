@@ -12,7 +12,7 @@ import {
   type ImageLookup,
   type World,
 } from "../../frontend/dockerfile/index.ts";
-import { gatewayWorld, platformToProto } from "../../frontend/gateway/index.ts";
+import { gatewayWorld, platformToProto, solverOf } from "../../frontend/gateway/index.ts";
 import { BuildError, type Platform } from "../../llb/index.ts";
 import {
   builderState,
@@ -237,17 +237,6 @@ export function fromRegistry(
   question: RegistryImageQuestion,
 ): Promise<RegistryImage> {
   return answerAll((known) => registryImage(question, known), gatewayWorld(gateway, signal));
-}
-
-function solverOf({ llb, workers }: GatewayCapabilities) {
-  const platforms = (workers[0]?.platforms ?? []).map((platform) => ({
-    os: platform.OS,
-    architecture: platform.Architecture,
-    variant: platform.Variant,
-    osVersion: platform.OSVersion,
-    osFeatures: platform.OSFeatures,
-  }));
-  return { platforms, supports: (capability: string) => llb.has(capability) };
 }
 
 /** Caches of different repositories are kept apart; checkouts at the same place share theirs. */
