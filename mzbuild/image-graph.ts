@@ -21,6 +21,7 @@ import { buildArgsOf } from "./build-args.ts";
 import type { BuildContext } from "./build-context.ts";
 import { contextState, repositoryFiles } from "./context-state.ts";
 import type { Image } from "./image.ts";
+import type { ImageSources } from "./image-sources.ts";
 import type { Plan } from "./plan.ts";
 import {
   type CargoWorld,
@@ -30,14 +31,6 @@ import {
   type RepositoryFiles,
 } from "./pre-image/index.ts";
 import { platformOf, type Variant } from "./variant.ts";
-
-/** What is on the disk of one image. */
-export interface ImageSources {
-  readonly image: Image;
-  readonly context: BuildContext;
-  /** Patterns of the context's ignore file. */
-  readonly ignored: readonly string[];
-}
 
 export interface ImageGraphRequest {
   readonly plan: Plan;

@@ -52,7 +52,8 @@ export type {
   Located,
   PreImage,
 } from "./image.ts";
-export { type ImageGraphRequest, type ImageGraphRound, type ImageSources, imageGraph } from "./image-graph.ts";
+export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
+export { type ImageSources, imageSources } from "./image-sources.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";

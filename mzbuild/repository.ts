@@ -140,6 +140,11 @@ export class Repository {
     return { directory: image.path, files: await this.#contextFiles(image, own), steps: await Promise.all(steps) };
   }
 
+  /** Contents, links followed; undefined where no file is. One answer a path, in order. */
+  readFiles(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#tree.readFiles(paths);
+  }
+
   /** What Cargo needs for all programs of these steps together. Throws "missing-file" without a workspace, and as {@link inputs}. */
   async cargoSources(steps: readonly CargoBuildPreImage[]): Promise<CargoSources> {
     const [paths, facts] = await Promise.all([this.#listing(), this.#cargoFacts()]);

@@ -8,9 +8,9 @@ import {
   layoutStoreId,
   type OnSetup,
   provideDebianBase,
-  RpcError,
 } from "../../client/index.ts";
-import { BuildError, formatImageReference, parseImageReference, withDefaultTag } from "../../llb/index.ts";
+import { adviseUnreachable, isUnreachable, type StandIns } from "../../frontend/gateway/index.ts";
+import { formatImageReference, parseImageReference, withDefaultTag } from "../../llb/index.ts";
 import { type BaseImage, SETTINGS_FILE } from "../../mzbuild/index.ts";
 
 export interface BaseImagesOptions {
@@ -26,20 +26,8 @@ export interface BaseImagesOptions {
   readonly signal: AbortSignal;
 }
 
-/** The bases that were put in place so far. */
-export interface BaseImages {
-  /** `context:NAME` → `oci-layout://…`, attributes of the build as BuildKit's Dockerfile frontend knows them. */
-  readonly contexts: ReadonlyMap<string, string>;
-  /**
-   * Puts a base in the place of an image whose look-up failed. False when there is none for it, or when the failure is
-   * no matter of reaching a registry. Throws `EngineError` when the base can't be made.
-   */
-  readonly standIn: (reference: string, failure: unknown) => Promise<boolean>;
-  /** What to do where an image can't be reached and nothing stands in for it: the error with a hint, or as it was. */
-  readonly advise: (error: unknown) => unknown;
-}
-
-export function baseImages(options: BaseImagesOptions): BaseImages {
+/** Bases by what `bases` of the settings says. `standIn` throws `EngineError` when the base can't be made. */
+export function baseImages(options: BaseImagesOptions): StandIns {
   const contexts = new Map<string, string>();
   /** Several platforms ask for one base at once; it is made once. */
   const provided = new Map<string, Promise<string>>();
@@ -54,11 +42,11 @@ export function baseImages(options: BaseImagesOptions): BaseImages {
       contexts.set(`context:${found.name}`, await providing);
       return true;
     },
-    advise: (error) => {
-      if (!(error instanceof BuildError) || error.hint !== undefined || !isUnreachable(error)) return error;
-      const hint = `the registry can't be reached; bases in ${SETTINGS_FILE} says how to make a base of Debian without one`;
-      return new BuildError(error.code, error.message, { at: error.at, hint, cause: error.cause });
-    },
+    advise: (error) =>
+      adviseUnreachable(
+        error,
+        `the registry can't be reached; bases in ${SETTINGS_FILE} says how to make a base of Debian without one`,
+      ),
   };
 }
 
@@ -85,13 +73,4 @@ async function provide(name: string, base: Omit<BaseImage, "at">, options: BaseI
 function fullReference(reference: string): string {
   const parsed = parseImageReference(reference);
   return parsed.kind === "invalid" ? reference : formatImageReference(withDefaultTag(parsed.reference));
-}
-
-/** What a daemon says when nobody answers; an image that isn't there, or a login that is refused, is another matter. */
-const unreachable =
-  /no such host|server misbehaving|i\/o timeout|deadline exceeded|connection (?:refused|reset)|network is unreachable|no route to host|TLS handshake timeout|proxyconnect|temporary failure in name resolution|unexpected EOF|: EOF$|tls: |x509: /i;
-
-function isUnreachable(failure: unknown): boolean {
-  const error = RpcError.from(failure);
-  return error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED" || unreachable.test(error.message);
 }

@@ -16,6 +16,7 @@ import {
   solve,
 } from "../../client/index.ts";
 import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
+import { type CompileTask, compilePlan, fromRegistry, type StandIns } from "../../frontend/gateway/index.ts";
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
 import { type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
@@ -25,8 +26,8 @@ import type { OpenRepository } from "../open-repository.ts";
 import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
-import { type BaseImages, baseImages } from "./base-images.ts";
-import { type CompileTask, compilePlan, fromRegistry } from "./compile-plan.ts";
+import { baseImages } from "./base-images.ts";
+import { compileTask } from "./compile-plan.ts";
 import type { Given } from "./given.ts";
 import { type BuildServices, buildServices, type Offered } from "./services.ts";
 
@@ -116,7 +117,7 @@ interface Building {
 async function buildWith(request: BuildRequest, building: Building): Promise<Partial<gateway.Result>> {
   const { gateway, signal } = building;
   const capabilities = await gateway.ping({ signal });
-  const task = {
+  const task = compileTask({
     open: request.open,
     targets: request.targets,
     gateway,
@@ -129,7 +130,7 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     onPlan: request.onPlan,
     signal,
     warn: (text: string) => request.progress.warning(text),
-  };
+  });
   const built = await Promise.all(
     request.variants.map(async (variant) => {
       const { plan, images } = await compilePlan(task, variant);
@@ -209,7 +210,7 @@ function offer({ open, given, exports, caches }: BuildRequest): Offered {
   };
 }
 
-function stand({ terminal, open, variants, flags, progress }: BuildRequest, { offered, signal }: Building): BaseImages {
+function stand({ terminal, open, variants, flags, progress }: BuildRequest, { offered, signal }: Building): StandIns {
   const hostPlatform = formatPlatform(platformOf(parseArchitecture(terminal.arch)));
   return baseImages({
     host: engineHost(terminal),

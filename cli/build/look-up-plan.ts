@@ -1,16 +1,16 @@
 /** What a build would do, without building: the registry is asked, through the daemon as for a build. */
 import { openSession, solve } from "../../client/index.ts";
+import { planImages } from "../../frontend/gateway/index.ts";
 import { type Plan, planBuild } from "../../mzbuild/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { BuildFlags } from "../option-values.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
-import { planFor } from "./compile-plan.ts";
 import { prepareBuild } from "./prepare.ts";
 import { buildServices } from "./services.ts";
 
-/** Needs no engine where images have no registry. Throws as `planFor`, `EngineError` and `RpcError`. */
+/** Needs no engine where images have no registry. Throws as `planImages`, `EngineError` and `RpcError`. */
 export async function lookUpPlan(
   terminal: Terminal,
   open: OpenRepository,
@@ -37,7 +37,8 @@ export async function lookUpPlan(
       work: {
         kind: "function",
         build: async (gateway, signal) => {
-          plan = { made: await planFor({ open, gateway, signal, warn, registryOnly: false }, targets, open.variant) };
+          const task = { repository: open.repository, naming: open.naming, gateway, registryOnly: false, warn, signal };
+          plan = { made: await planImages(task, { targets }, open.variant) };
           return {};
         },
       },

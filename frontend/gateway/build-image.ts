@@ -2,8 +2,10 @@
  * A file of the repository as the request's Dockerfile: an `mzbuild.yml`, or a Dockerfile with MZFROM. The build context is
  * the repository's root. docs/frontend.md has the options.
  */
+import { createHash } from "node:crypto";
 import { BuildError, formatPlatform, local, type SourceMap } from "../../llb/index.ts";
 import {
+  type Naming,
   NO_SETTINGS,
   namingOf,
   openRepository,
@@ -19,10 +21,11 @@ import {
 } from "../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type Attributes, type CompiledDockerfile, parseBuildOptions, platformKey } from "../dockerfile/index.ts";
-import { type CompiledImage, compileImage } from "./compile-images.ts";
+import { type CompileTask, compilePlan } from "./compile-plan.ts";
 import { type ContextRequest, contextSession, repositoryContext } from "./repository-context.ts";
 import { metadataBytes, solveBuilds } from "./solve-builds.ts";
 import { solverOf } from "./solver.ts";
+import { adviseUnreachable, type StandIns } from "./stand-ins.ts";
 import { gatewayWorld } from "./world.ts";
 
 export const IMAGE_FILE = "mzbuild.yml";
@@ -59,24 +62,57 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
     { registry: settings === NO_SETTINGS ? undefined : (settings.registry ?? ""), prefix: settings.imagePrefix },
     env,
   );
-  const images = {
+  const attributes = sharedAttributes(opts);
+  const task = {
     gateway,
     capabilities,
-    tree,
     repository,
     naming,
+    repositoryId: repositoryId(naming),
     sessionId: contextSession(request),
-    attributes: sharedAttributes(opts),
+    attributes,
+    registryOnly: parseBuildOptions(attributes, solverOf(capabilities)).resolveMode === "pull",
+    standIns: noStandIns,
+    targets: [name],
+    // What was asked for is built, whatever a registry has: the request wants its steps.
+    rebuild: new Set([name]),
     warn,
     signal,
   };
   const built = await Promise.all(
-    variantsOf(request, repository, env).map(async (variant) => ({
-      variant,
-      ...(await compileImage(images, name, variant)),
-    })),
+    variantsOf(request, repository, env).map(async (variant) => ({ variant, ...(await compileImage(task, variant)) })),
   );
   return solveAll(request, built);
+}
+
+interface CompiledImage {
+  readonly spec: string;
+  readonly compiled: CompiledDockerfile;
+}
+
+async function compileImage(task: CompileTask, variant: Variant): Promise<CompiledImage> {
+  const { plan, images } = await compilePlan(task, variant);
+  const [name = ""] = task.targets;
+  const compiled = images.get(name);
+  const spec = plan.steps.find(({ image }) => image.name === name)?.spec;
+  if (compiled === undefined || spec === undefined) throw new TypeError(`${name} was planned, and not compiled`);
+  return { spec, compiled };
+}
+
+/** A frontend has no packages to make a base of; the person who builds can give one. */
+const noStandIns: StandIns = {
+  contexts: new Map(),
+  standIn: async () => false,
+  advise: (error) =>
+    adviseUnreachable(
+      error,
+      "the registry can't be reached; --build-context NAME=… gives the build another image for it",
+    ),
+};
+
+/** Nobody tells a frontend where the repository lies, so caches are kept apart by what its images are called. */
+function repositoryId({ registry, prefix }: Naming): string {
+  return `frontend-${createHash("sha256").update(`${registry}\0${prefix}`).digest("hex").slice(0, 8)}`;
 }
 
 async function solveAll(

@@ -1,0 +1,81 @@
+/** What has to be built of a repository's images: fingerprints, and what a registry says of them, asked by way of the daemon. */
+import { type Gateway, RpcError } from "../../client/index.ts";
+import {
+  type Lookup,
+  type Naming,
+  type Plan,
+  planBuild,
+  platformOf,
+  type Repository,
+  specOf,
+  type Variant,
+} from "../../mzbuild/index.ts";
+import { platformToProto } from "./world.ts";
+
+export interface PlanTask {
+  readonly gateway: Gateway;
+  readonly repository: Repository;
+  readonly naming: Naming;
+  /** Whether what Docker has of its own doesn't count as there. */
+  readonly registryOnly: boolean;
+  /** A line for people, such as a look-up that failed. */
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PlanTargets {
+  readonly targets: readonly string[];
+  /** Those of the targets that are built even if they are there; the registry isn't asked for them. Default: none. */
+  readonly rebuild?: ReadonlySet<string> | undefined;
+}
+
+/** Throws `BuildError` for what is wrong with the repository. A registry that can't be asked is said once, and has nothing. */
+export async function planImages(
+  task: PlanTask,
+  { targets, rebuild = new Set() }: PlanTargets,
+  variant: Variant,
+): Promise<Plan> {
+  const { repository, naming } = task;
+  const fingerprints = await repository.fingerprints(targets, variant);
+  const specs = new Map([...fingerprints].map(([name, fingerprint]) => [name, specOf(naming, name, fingerprint)]));
+  const asked = [...specs].filter(([name]) => repository.image(name).publish && !rebuild.has(name));
+  const lookups = naming.registry === "" ? new Map<string, Lookup>() : await lookUp(task, asked, variant);
+  return planBuild({ images: repository.images, targets, specs, lookups, rebuild });
+}
+
+/** Asks the registry for all images at once. */
+async function lookUp(
+  task: PlanTask,
+  specs: readonly (readonly [string, string])[],
+  variant: Variant,
+): Promise<ReadonlyMap<string, Lookup>> {
+  const answers = await Promise.all(
+    specs.map(async ([name, spec]) => [name, await lookUpSpec(task, name, spec, variant)] as const),
+  );
+  const failure = answers.map(([, answer]) => answer).find((answer) => answer.kind === "failed");
+  if (failure?.kind === "failed") task.warn(`the registry can't be asked, so images are built: ${failure.message}`);
+  return new Map(answers);
+}
+
+async function lookUpSpec(
+  { gateway, registryOnly, signal }: PlanTask,
+  name: string,
+  spec: string,
+  { architecture }: Variant,
+): Promise<Lookup> {
+  try {
+    // Docker looks among its own images first, other daemons have none.
+    const attrs: Record<string, string> = registryOnly ? { "image.resolvemode": "pull" } : {};
+    const Source = { identifier: `docker-image://${spec}`, attrs };
+    const Platform = platformToProto(platformOf(architecture));
+    // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:
+    // source/containerimage/source.go, ResolveImageMetadata).
+    await gateway.resolveSourceMeta({ Source, Platform, LogName: `[${name}] look for ${spec}` }, { signal });
+    return { kind: "present" };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = RpcError.from(error);
+    const isAbsent = code === "NOT_FOUND" || / not found/.test(message);
+    return isAbsent ? { kind: "absent" } : { kind: "failed", message };
+  }
+}
