@@ -39,6 +39,7 @@ export function parseImage(path: string, config: Uint8Array, dockerfile: Uint8Ar
     mainline: truthOf(document, "mainline"),
     preImages: preImages(file, path, document),
     buildArgs: entryOf(document, "build-args")?.value,
+    declaration: config,
     dockerfile,
     mzfrom,
     dependencies: sortedByCodePoint(new Set(mzfrom.map(({ value }) => value))),

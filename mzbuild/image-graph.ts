@@ -27,6 +27,7 @@ import {
   type CargoWorld,
   cargoBuildKind,
   copyKind,
+  declarationOf,
   type PreImageKind,
   type RepositoryFiles,
 } from "./pre-image/index.ts";
@@ -164,7 +165,9 @@ function compileKind<Step extends BuildContext["steps"][number], World>(
 ): void {
   const isOfKind = (step: BuildContext["steps"][number]): step is Step => step.kind === kind.kind;
   const uses = [...sources.values()].flatMap(({ image, context }) =>
-    context.steps.filter(isOfKind).map((step) => ({ image: image.name, context, step })),
+    context.steps
+      .filter(isOfKind)
+      .map((step) => ({ image: image.name, declaration: declarationOf(image), context, step })),
   );
   if (uses.length === 0) return;
   for (const [index, tree] of kind.compile(uses, world).entries()) {

@@ -23,6 +23,8 @@ export interface Image {
   readonly preImages: readonly PreImage[];
   /** As written; {@link buildArgsOf} makes strings of them. Undefined where the key is missing. */
   readonly buildArgs: YamlNode | undefined;
+  /** The bytes of `mzbuild.yml`. */
+  readonly declaration: Uint8Array;
   /** The bytes of the Dockerfile, with its `MZFROM` lines. */
   readonly dockerfile: Uint8Array;
   /** Every `MZFROM` of the Dockerfile, in order, with repetitions. */

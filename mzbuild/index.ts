@@ -66,7 +66,7 @@ export {
   type PlanStep,
   planBuild,
 } from "./plan.ts";
-export { CA_SECRET, type CargoWorld } from "./pre-image/index.ts";
+export { CA_SECRET, type CargoWorld, readStepFailure, STEP_FAILURE_LINE, type StepFailure } from "./pre-image/index.ts";
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";

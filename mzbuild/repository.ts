@@ -8,7 +8,7 @@ import type { BuildContext, ContextFile } from "./build-context.ts";
 import { type CratesByDirectory, readReachableCrates } from "./cargo/closure.ts";
 import { type CargoFacts, readCargoFacts } from "./cargo/facts.ts";
 import { type CargoSources, cargoSources } from "./cargo/sources.ts";
-import { crateDirectories, readWorkspace, type Workspace } from "./cargo/workspace.ts";
+import { crateDirectories, LOCK_FILE, readWorkspace, type Workspace } from "./cargo/workspace.ts";
 import { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
 import { discoverCompositions, discoverImages } from "./discovery.ts";
 import { isBelow, pathsBelow, type SortedPaths, sortedPaths } from "./file-set.ts";
@@ -152,7 +152,8 @@ export class Repository {
     this.#reachable ??= facts.reachable
       ? Promise.resolve(facts.reachable)
       : readReachableCrates(this.#tree, facts.workspace);
-    return cargoSources(paths, facts, { steps, reachable: await this.#reachable });
+    const [reachable, [lockFile]] = await Promise.all([this.#reachable, this.#tree.readFiles([LOCK_FILE])]);
+    return cargoSources(paths, facts, { steps, reachable, lockFile });
   }
 
   async #manifests(names: Iterable<string>, variant: Variant): Promise<Fingerprinted> {

@@ -12,6 +12,7 @@
  */
 import type { BuildFailure, ErrorSource } from "../../client/index.ts";
 import type { SourceRange } from "../../llb/index.ts";
+import { readStepFailure, STEP_FAILURE_LINE, type StepFailure } from "../../mzbuild/index.ts";
 import { codeFrames } from "../errors/index.ts";
 import { colouredLine, counted, cut, type Paint, paintWith, plainLine } from "../text/index.ts";
 import type { FailedStep } from "./failed-steps.ts";
@@ -43,13 +44,33 @@ export function renderFailure(
   const blamed =
     steps.find(({ digest }) => digest === failure.vertex) ?? steps.find(({ error }) => failure.message.endsWith(error));
   const ordered = [...steps.filter((step) => step !== blamed), ...(blamed === undefined ? [] : [blamed])];
+  const own = blamed?.image === "cargo" ? readStepFailure(blamed.output) : undefined;
+  const sources = own === undefined ? failure.sources : sourcesOf(own, failure.sources);
+  const hints = own === undefined ? advice(exitCodeOfStep(failure, blamed), blamed) : [own.help ?? []].flat();
   const lines = [
     ...ordered.flatMap((step) => outputLines(step, options, paint)),
-    `${paint("bad", "error:")} ${paint("strong", reason(failure, blamed, options.columns ?? 100))}`,
-    ...failure.sources.slice(0, 1).flatMap((source) => sourceLines(source, options.columns ?? 100, paint)),
-    ...advice(exitCodeOfStep(failure, blamed), blamed).map((hint) => `  ${paint("accent", "=")} ${hint}`),
+    `${paint("bad", "error:")} ${paint("strong", own?.message ?? reason(failure, blamed, options.columns ?? 100))}`,
+    ...sources.slice(0, 1).flatMap((source) => sourceLines(source, options.columns ?? 100, paint)),
+    ...hints.map((hint) => `  ${paint("accent", "=")} ${hint}`),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The places of the names that the message has, the last name first. What doesn't compile is in none, unless it is a program. */
+function sourcesOf({ code, names }: StepFailure, sources: readonly ErrorSource[]): readonly ErrorSource[] {
+  for (const name of names.toReversed()) {
+    const found = sources.flatMap((source) => {
+      const ranges = source.ranges.filter((range) => textAt(source, range).replace(/^(["'])(.*)\1$/, "$2") === name);
+      return ranges.length === 0 ? [] : [{ ...source, ranges }];
+    });
+    if (found.length > 0) return found;
+  }
+  return code === "cargo-failed" ? [] : sources;
+}
+
+/** Of a range within a line. */
+function textAt({ text }: ErrorSource, { start, end }: ErrorSource["ranges"][number]): string {
+  return text.split(/\r\n|\n|\r/)[start.line - 1]?.slice(start.character, end.character) ?? "";
 }
 
 function outputLines(
@@ -57,9 +78,10 @@ function outputLines(
   { colour, columns = 100, maxLines = defaultMaxLines }: RenderFailureOptions,
   paint: Paint,
 ): string[] {
-  const output = lastLines(step.output, maxLines);
+  const said = step.image === "cargo" ? step.output.filter((line) => !STEP_FAILURE_LINE.test(line)) : step.output;
+  const output = lastLines(said, maxLines);
   if (output.length === 0) return [];
-  const left = step.missingLines + step.output.length - output.length;
+  const left = step.missingLines + said.length - output.length;
   return [
     cut(`------ ${titleOf(step)}`, columns),
     ...(left > 0 ? [paint("faint", `[${counted(left, "earlier line")}]`)] : []),

@@ -7,6 +7,7 @@ import { pathsBelow, type SortedPaths } from "../file-set.ts";
 import type { CargoBuildPreImage } from "../image.ts";
 import { type CratesByDirectory, cargoClosure } from "./closure.ts";
 import { type CargoFacts, programCrates } from "./facts.ts";
+import { type LockedPackage, ownPackages } from "./lock-file.ts";
 import { type Crate, crateFiles, LOCK_FILE, ROOT_MANIFEST } from "./workspace.ts";
 
 export interface CargoSources {
@@ -16,6 +17,8 @@ export interface CargoSources {
   readonly manifests: readonly string[];
   /** The lock file and what configures Cargo and the toolchain: those of the usual names that the file set has. */
   readonly configuration: readonly string[];
+  /** The lock file's packages that are crates of directories, by name; undefined where that can't be told. */
+  readonly locked: ReadonlyMap<string, LockedPackage> | undefined;
   /** The crates that are compiled, the rest of what Cargo loads, each sorted by directory. */
   readonly compiled: readonly Crate[];
   readonly loaded: readonly Crate[];
@@ -23,11 +26,18 @@ export interface CargoSources {
   readonly packages: readonly string[];
 }
 
+export interface CargoSourcesQuestion {
+  readonly steps: readonly CargoBuildPreImage[];
+  readonly reachable: CratesByDirectory;
+  /** The bytes of `Cargo.lock`, if it is there. */
+  readonly lockFile: Uint8Array | undefined;
+}
+
 /** The sources for all programs of these steps together. Throws as {@link programCrates}. */
 export function cargoSources(
   paths: SortedPaths,
   facts: CargoFacts,
-  { steps, reachable }: { readonly steps: readonly CargoBuildPreImage[]; readonly reachable: CratesByDirectory },
+  { steps, reachable, lockFile }: CargoSourcesQuestion,
 ): CargoSources {
   const programs = steps.flatMap((step) => programCrates(facts, step));
   const compiled = new Set(
@@ -42,6 +52,7 @@ export function cargoSources(
     ),
     manifests: [...new Set([ROOT_MANIFEST, ...members.map(({ directory }) => posix.join(directory, ROOT_MANIFEST))])],
     configuration: configurationFiles(paths),
+    locked: lockFile === undefined ? undefined : ownPackages(lockFile),
     compiled: members.filter((crate) => compiled.has(crate)),
     loaded: members.filter((crate) => !compiled.has(crate)),
     packages: [...new Set(programs.map(({ crate }) => crate.name))],

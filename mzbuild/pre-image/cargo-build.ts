@@ -3,21 +3,30 @@
  * what it wants out of it, so that the images whose programs came out the same stay cached.
  */
 import type { CargoWorld } from "./cargo-build/cargo-world.ts";
+import { checkFeatures } from "./cargo-build/check-features.ts";
+import { checkLockFile } from "./cargo-build/check-lock-file.ts";
 import { checkCrates, checkWorkspace } from "./cargo-build/check-workspace.ts";
-import { type CargoBuildStep, outputTree, placeExtracts, programsOf } from "./cargo-build/outputs.ts";
+import { type CargoBuildStep, outputTree, placeExtracts, placeOf, programsOf } from "./cargo-build/outputs.ts";
 import { cargoOutputs } from "./cargo-build/vertices.ts";
 import type { PreImageKind, PreImageUse } from "./pre-image-kind.ts";
 
-/** Throws `BuildError` "missing-build-script", and as {@link checkWorkspace} and {@link checkCrates}. */
+/** Throws `BuildError` "missing-build-script", and as the checks do. */
 export const cargoBuildKind: PreImageKind<CargoBuildStep, CargoWorld> = {
   kind: "cargo-build",
   compile: (uses, world) => {
     checkWorkspace(world);
     checkCrates(world);
+    checkLockFile(world);
+    checkFeatures(
+      world,
+      uses.map(({ step }) => step.step),
+    );
     const extracts = numberExtracts(uses, world);
     const steps = uses.map(({ step }) => step.step);
     const programs = new Map(steps.flatMap(programsOf).map((program) => [`${program.form}/${program.path}`, program]));
-    const outputs = cargoOutputs(world, steps, {
+    const outputs = cargoOutputs(world, {
+      steps,
+      at: uses.map(placeOf),
       programs: [...programs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, program]) => program),
       extracts: extracts.flat(),
     });

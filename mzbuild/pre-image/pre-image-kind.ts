@@ -2,12 +2,14 @@
  * What a kind of pre-image is: it turns the steps of one kind, of all images of a solve together, into file trees. Together,
  * so that it can do once what several images need, as Cargo builds do.
  */
-import type { State } from "../../llb/index.ts";
+import type { SourceMap, State } from "../../llb/index.ts";
 import type { BuildContext } from "../build-context.ts";
 
 /** One step of one image. */
 export interface PreImageUse<Step> {
   readonly image: string;
+  /** The image's mzbuild.yml, for the places of vertices. */
+  readonly declaration: SourceMap;
   readonly context: BuildContext;
   readonly step: Step;
 }

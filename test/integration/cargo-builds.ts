@@ -28,7 +28,7 @@ import {
   type Variant,
   variantOf,
 } from "../../mzbuild/index.ts";
-import { type CargoBuildStep, cargoBuildKind, type PreImageUse } from "../../mzbuild/pre-image/index.ts";
+import { type CargoBuildStep, cargoBuildKind, declarationOf, type PreImageUse } from "../../mzbuild/pre-image/index.ts";
 import { say, testEngine, testHost } from "./engine.ts";
 
 /** A daemon, and images to run cargo in. */
@@ -170,7 +170,9 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
   const uses: PreImageUse<CargoBuildStep>[] = [];
   for (const image of images) {
     const context = await repository.context(image);
-    for (const step of context.steps) if (step.kind === "cargo-build") uses.push({ image, context, step });
+    for (const step of context.steps)
+      if (step.kind === "cargo-build")
+        uses.push({ image, declaration: declarationOf(repository.image(image)), context, step });
   }
   const trees = cargoBuildKind.compile(uses, {
     builder: build.builder ?? engine.builder,

@@ -1,8 +1,9 @@
 /**
- * What both runs of `cargo build` share: the sources put in place, the toolchain found, and what becomes of failures, as text of
+ * What both runs of `cargo build` share: the sources put in place, the toolchain found, and what cargo is run with, as text of
  * POSIX shell.
  */
-import { SOURCE, SOURCES, TARGET, WORK } from "./layout.ts";
+import { compileScript } from "./compile-script.ts";
+import { SOURCE, SOURCES, WORK } from "./layout.ts";
 import { sccacheScript } from "./sccache.ts";
 import { setupScript, stubCommands } from "./setup-script.ts";
 import { shellCommand, shellWord } from "./shell.ts";
@@ -42,7 +43,7 @@ umask 022
 ${setupScript}
 ${syncSourcesScript}
 ${unitsScript}
-${functions}${sccache ? sccacheScript : ""}
+${functions}${compileScript}${sccache ? sccacheScript : ""}
 target=${shellWord(target)}
 need_cargo
 enter_cargo_home
@@ -66,40 +67,5 @@ default_linker() {
 use_fetched() {
   mkdir -p ${WORK}/registry-src "$CARGO_HOME/registry"
   ln -sfn ${WORK}/registry-src "$CARGO_HOME/registry/src"
-}
-
-run_cargo() {
-  logged ${WORK}/log "$@" --message-format=json-render-diagnostics --target-dir ${TARGET} >${WORK}/messages
-}
-
-crashed() { said 'internal compiler error' || said 'compiler unexpectedly panicked' || said 'signal: 11, SIGSEGV'; }
-
-# A compiler that crashes often does so over what it left of an earlier run, so the crate gets a second chance without that.
-compile() {
-  run_cargo "$@" && return
-  crashed || explain "$status"
-  crates=$(sed -n 's/.*could not compile \`\\([^\`]*\\)\`.*/\\1/p' "$log" | sort -u)
-  echo "mzbuild: the compiler crashed; trying again from a clean state of:" $crates >&2
-  for crate in $crates; do cargo clean --offline --locked --target-dir ${TARGET} -p "$crate" $selection; done
-  run_cargo "$@" && return
-  if crashed; then
-    die compiler-crashed "the compiler crashed twice in a row; the messages above, query stack included, are for a report" "$status"
-  fi
-  explain "$status"
-}
-
-explain() {
-  if said 'signal: 9, SIGKILL' || [ "$1" = 137 ]; then
-    die out-of-memory "the compiler was killed, as happens when memory runs out; give the builder more, or set fewer jobs" "$1"
-  elif said '--locked was passed'; then
-    die lock-out-of-date 'Cargo.lock does not fit the manifests; run "cargo update --workspace" and commit the result' "$1"
-  elif said 'target may not be installed'; then
-    die missing-target "the builder image's toolchain has no standard library for $target" "$1"
-  elif said 'linker .* not found'; then
-    die missing-linker "the builder image has no linker for $target" "$1"
-  elif said 'profile .* is not defined'; then
-    die missing-profile "the workspace's Cargo.toml does not define the profile that is asked for" "$1"
-  fi
-  die cargo-failed "cargo ended with status $1" "$1"
 }
 `;

@@ -10,7 +10,10 @@ import { shellCommand } from "./shell.ts";
 export function dependenciesScript(compilation: Compilation): string {
   const command = shellCommand([...compilation.command, "--keep-going"]);
   return `${compilationScript(compilation)}
-run_cargo ${command} || echo "mzbuild: what doesn't compile without the repository's own crates is left to the build" >&2
+run_cargo ${command} || {
+  explain_surroundings "$status"
+  echo "mzbuild: what doesn't compile without the repository's own crates is left to the build" >&2
+}
 foreign_units ${WORK}/messages >${WORK}/units
 copy_units ${TARGET} ${DEPENDENCIES} ${WORK}/units
 `;

@@ -36,12 +36,23 @@ keep_locked Cargo.lock
 
 /** Exported for tests, which run them one by one. */
 export const fetchFunctions = `
+# What to do about a failed download, as far as cargo's words tell.
+fetch_help() {
+  if said 'SSL certificate\\|certificate verify failed\\|self.signed certificate'; then
+    echo "certificates to trust are those of the machine that starts the build: SSL_CERT_FILE names a file with others"
+  elif said 'no token found\\|status 401\\|got 401\\|status 403\\|got 403'; then
+    echo "tokens come from secrets: cargo: {secrets: {CARGO_REGISTRIES_NAME_TOKEN: ID}} in mzbuild-settings.yml, --secret id=ID,…"
+  elif said 'unknown SSH host key\\|ssh host key\\|SSH host key'; then
+    echo "put the host's key into the repository's .cargo/config.toml: [net.ssh] known-hosts = [...]"
+  elif said 'no authentication\\|authentication required\\|attempted ssh-agent authentication'; then
+    echo "for git over ssh an agent is wanted: cargo: {ssh: default} in mzbuild-settings.yml, and --ssh default"
+  fi
+}
+
 fetch() {
   logged "$workspace.log" "$@" && return
-  if said '--locked was passed'; then
-    die lock-out-of-date 'Cargo.lock does not fit the manifests; run "cargo update --workspace" and commit the result' "$status"
-  fi
-  die fetch-failed "cargo could not download what Cargo.lock names" "$status"
+  if said '--locked was passed'; then die_of_lock_file "$status"; fi
+  die fetch-failed "cargo could not download what Cargo.lock names" "$(fetch_help)" "$status"
 }
 
 # Prints "crate NAME VERSION INDEX-PATH" and "git REPOSITORY REVISION" for the packages of a lock file.

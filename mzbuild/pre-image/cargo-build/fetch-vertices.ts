@@ -1,5 +1,5 @@
 /** The vertices with network: the toolchain that the repository asks for, and the packages that its lock file names. */
-import { bindMount, cacheMount, type State, secretMount, sshMount } from "../../../llb/index.ts";
+import { bindMount, cacheMount, type SourceLocation, type State, secretMount, sshMount } from "../../../llb/index.ts";
 import { CA_SECRET, type CargoWorld } from "./cargo-world.ts";
 import { fetchScript } from "./fetch-script.ts";
 import { CA, DOWNLOADS, FETCHED, SOURCES } from "./layout.ts";
@@ -9,13 +9,17 @@ import { fetchedTriples } from "./toolchain.ts";
 import { toolchainScript } from "./toolchain-script.ts";
 
 /** `registry` and `git` of a CARGO_HOME, with what the lock file names. */
-export function fetchPackages(world: CargoWorld, builder: State): State {
+export function fetchPackages(
+  world: CargoWorld,
+  { builder, at }: { readonly builder: State; readonly at: readonly SourceLocation[] },
+): State {
   const { sources, access } = world;
   const stubs = stubsOf([...sources.compiled, ...sources.loaded]);
   const script = fetchScript({ stubs, targets: fetchedTriples });
   const agent = access.ssh;
   return runScript(agent === undefined ? builder : builder.env("SSH_AUTH_SOCK", AGENT), script, {
     name: "[cargo] fetch",
+    at,
     output: FETCHED,
     // They are in no layer and no cache key, and the steps that run code of packages don't have them.
     secretEnv: [...access.secrets].map(([name, id]) => ({ name, id, optional: false })),
@@ -31,11 +35,13 @@ export function fetchPackages(world: CargoWorld, builder: State): State {
 const AGENT = "/mzbuild/ssh-agent";
 
 /** The builder, with the toolchain that the repository's rust-toolchain file asks for, where rustup can bring it. */
-export function withToolchain({ builder, sources, files }: CargoWorld): State {
+export function withToolchain({ builder, sources, files, flags }: CargoWorld, at: readonly SourceLocation[]): State {
   const names = sources.configuration.filter((path) => /^rust-toolchain(?:\.toml)?$/.test(path));
-  if (names.length === 0) return builder;
+  // As for rustup, a toolchain that the environment names overrules the file.
+  if (names.length === 0 || flags.env.has("RUSTUP_TOOLCHAIN")) return builder;
   return builder.run(scriptCommand, {
     name: `[cargo] toolchain of ${names.join(", ")}`,
+    at,
     mounts: [
       scriptMount(toolchainScript(fetchedTriples)),
       bindMount(SOURCES, files(names, { owner: "cargo", what: "rust-toolchain" })),

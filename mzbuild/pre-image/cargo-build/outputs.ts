@@ -1,9 +1,10 @@
 /** Which outputs of the one cargo build go where in which image's context. docs/format.md, "Where programs are", "Extract". */
 import { posix } from "node:path";
-import { BuildError, copy, type State, scratch } from "../../../llb/index.ts";
+import { BuildError, copy, type SourceLocation, type State, scratch } from "../../../llb/index.ts";
 import type { BuildContext } from "../../build-context.ts";
 import { tableOf } from "../../cargo/toml-document.ts";
 import type { CargoBuildPreImage, CargoExtract } from "../../image.ts";
+import { lineRange } from "../places.ts";
 import type { PreImageUse } from "../pre-image-kind.ts";
 import type { Extract, Program } from "./build-script.ts";
 import type { CargoWorld } from "./cargo-world.ts";
@@ -19,6 +20,13 @@ export function programsOf({ strip, bins, examples }: CargoBuildPreImage): reado
     ...bins.map(({ value }) => ({ form, path: value }) as const),
     ...examples.map(({ value }) => ({ form, path: `examples/${value}` }) as const),
   ];
+}
+
+/** Where the names that the step has are written. */
+export function placeOf({ declaration, step: { step } }: PreImageUse<CargoBuildStep>): SourceLocation {
+  const extracts = step.extract.flatMap((extract) => [extract.package, extract.source]);
+  const names = [...step.bins, ...step.examples, ...step.features, ...extracts];
+  return { source: declaration, ranges: names.map(({ at }) => lineRange(at)) };
 }
 
 /** An extract, and the directory of the context that its files go into. */
@@ -51,17 +59,21 @@ export function placeExtracts(
 
 /** The tree that one use adds to its image's context. */
 export function outputTree(
-  { image, step: { step } }: PreImageUse<CargoBuildStep>,
+  use: PreImageUse<CargoBuildStep>,
   outputs: State,
   extracts: readonly PlacedExtract[],
 ): State {
+  const {
+    image,
+    step: { step },
+  } = use;
   const programs = programsOf(step).map(({ form, path }) =>
     copy(outputs, `/${form}/${path}`, `/${path}`, { createDestPath: true }),
   );
   const extracted = extracts.map(({ number, directory }) =>
     copy(outputs, `/extract/${number}`, directory, { dirCopyContents: true, createDestPath: true }),
   );
-  return scratch().file([...programs, ...extracted], { name: `[${image}] take what cargo built` });
+  return scratch().file([...programs, ...extracted], { name: `[${image}] take what cargo built`, at: [placeOf(use)] });
 }
 
 /** Whether a path of the context is a directory when the step runs: the root, or above what is there by then. */

@@ -1,9 +1,19 @@
 /** Vertices that run a script of ours in the builder. */
-import { bindMount, type Mount, mkfile, type SecretEnv, type State, scratch } from "../../../llb/index.ts";
+import {
+  bindMount,
+  type Mount,
+  mkfile,
+  type SecretEnv,
+  type SourceLocation,
+  type State,
+  scratch,
+} from "../../../llb/index.ts";
 import { SCRIPTS } from "./layout.ts";
 
 export interface ScriptOptions {
   readonly name: string;
+  /** What it is done for. */
+  readonly at: readonly SourceLocation[];
   /** Where the script leaves the tree that is the result. */
   readonly output: string;
   readonly mounts: readonly Mount[];

@@ -50,7 +50,8 @@ sccache_ends() {
 # taken is another server's, and the next one is tried.
 use_sccache() {
   command -v sccache >/dev/null || die builder-without-sccache \\
-    "the settings ask for sccache, and the builder image has none in its PATH ($PATH)"
+    "the settings ask for sccache, and the builder image has none in its PATH ($PATH)" \\
+    "install sccache in the builder image, or leave cargo.sccache out of mzbuild-settings.yml"
   trust_ca
   export SCCACHE_IDLE_TIMEOUT=0
   for attempt in 1 2 3 4 5; do

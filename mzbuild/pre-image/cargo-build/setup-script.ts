@@ -1,13 +1,12 @@
 /** What all steps with cargo begin with, as functions of POSIX shell. */
+import { dieFunction } from "../step-failure.ts";
 import { CA, CARGO_HOME } from "./layout.ts";
 import { shellCommand } from "./shell.ts";
 import type { Stubs } from "./stubs.ts";
 
-/** Failures that a person can do something about end with one line, `mzbuild: error[CODE]: TEXT`. */
-export const setupScript = `
-die() {
-  echo "mzbuild: error[$1]: $2" >&2
-  exit "\${3:-1}"
+export const setupScript = `${dieFunction}
+die_of_lock_file() {
+  die lock-out-of-date "Cargo.lock does not fit the manifests" 'run "cargo update --workspace", and commit Cargo.lock' "$1"
 }
 
 # logged LOG COMMAND…: shows what the command writes to standard error and keeps it in LOG; the status is the command's.
@@ -24,7 +23,8 @@ said() { grep -q -e "$1" "$log"; }
 
 need_cargo() {
   command -v cargo >/dev/null || die builder-without-cargo \\
-    "the builder image has no cargo in its PATH ($PATH); name an image with a Rust toolchain as builder in the settings"
+    "the builder image has no cargo in its PATH ($PATH)" \\
+    "name an image with a Rust toolchain as builder in mzbuild-settings.yml, or install cargo and rustc in this one"
 }
 
 # The image's own configuration stays in force, though CARGO_HOME is another one.

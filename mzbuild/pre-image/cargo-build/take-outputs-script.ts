@@ -6,7 +6,7 @@ first_of() {
   for tool; do
     if command -v "$tool"; then return; fi
   done
-  die missing-binutils "the builder image has none of: $*"
+  die missing-binutils "the builder image has none of: $*" "install binutils in it, for another platform binutils-ARCH-linux-gnu"
 }
 
 take_program() {
@@ -26,9 +26,9 @@ at_once() {
 }
 all_done() { for job in $begun; do wait "$job"; done; }
 
-# Output directories of a package's build scripts, of those that ran for the target.
-script_outputs() {
-  awk -v package="$1" -v prefix="${TARGET}/$target/" '
+# "PACKAGE OUT-DIR" of the build scripts that ran for the target, as opposed to the machine that compiles.
+ran_scripts() {
+  awk -v prefix="${TARGET}/$target/" '
     function field(key, text) {
       text = $0
       if (!sub(".*\\"" key "\\":\\"", "", text)) return ""
@@ -38,16 +38,22 @@ script_outputs() {
     index($0, "{\\"reason\\":\\"build-script-executed\\"") == 1 {
       id = field("package_id")
       if (index(id, "@")) { sub(/@.*/, "", id); sub(/.*#/, "", id) } else { sub(/#.*/, "", id); sub(/.*[/]/, "", id) }
-      if (id == package && index(field("out_dir"), prefix) == 1) print field("out_dir")
+      if (index(field("out_dir"), prefix) == 1) print id, field("out_dir")
     }
   ' ${WORK}/messages
 }
 
+script_outputs() { ran_scripts | sed -n "s|^$1 ||p"; }
+
 take_extract() {
   mkdir -p ${OUT}/extract/$1
-  [ -n "$(script_outputs "$2")" ] || die missing-build-script "extract: no build script of $2 ran for this build"
+  [ -n "$(script_outputs "$2")" ] || die missing-build-script \\
+    "extract: no build script of \\\`$2\\\` ran for $target in this build" \\
+    "those of these packages did: $(ran_scripts | sed 's/ .*//' | sort -u | paste -s -d ' ')"
   script_outputs "$2" | while IFS= read -r output; do
-    [ -e "$output/$3" ] || die missing-extract "extract: the build script of $2 left no $3 in its output directory"
+    [ -e "$output/$3" ] || die missing-extract \\
+      "extract: the build script of \\\`$2\\\` left no \\\`$3\\\` in its output directory" \\
+      "it left: $(cd "$output" && find . -mindepth 1 | sed 's|^[.]/||' | sort | head -n 20 | paste -s -d ' ')"
     if [ "$4" = . ]; then cp -R "$output/$3/." ${OUT}/extract/$1; continue; fi
     rm -rf "${OUT}/extract/$1/$4"
     cp -R "$output/$3" "${OUT}/extract/$1/$4"

@@ -9,7 +9,7 @@
  * The last two have the network where sccache's cache is somewhere else.
  */
 import { createHash } from "node:crypto";
-import { bindMount, cacheMount, type Mount, type State } from "../../../llb/index.ts";
+import { bindMount, cacheMount, type Mount, type SourceLocation, type State } from "../../../llb/index.ts";
 import type { CargoBuildPreImage } from "../../image.ts";
 import { formatVariant } from "../../variant.ts";
 import { buildScript, type Extract, type Program } from "./build-script.ts";
@@ -24,18 +24,24 @@ import { sccacheOptions, withSccache } from "./sccache.ts";
 import { stubsOf } from "./stubs.ts";
 import { compilerVariables, rustTriple, toolsFor } from "./toolchain.ts";
 
+/** What is to come out, and whose wish that is. */
+export interface Wanted {
+  readonly steps: readonly CargoBuildPreImage[];
+  readonly programs: readonly Program[];
+  readonly extracts: readonly Extract[];
+  readonly at: readonly SourceLocation[];
+}
+
 /** The tree of programs and extracted files that {@link buildScript} describes. */
-export function cargoOutputs(
-  world: CargoWorld,
-  steps: readonly CargoBuildPreImage[],
-  wanted: { readonly programs: readonly Program[]; readonly extracts: readonly Extract[] },
-): State {
-  const builder = withToolchain(world);
+export function cargoOutputs(world: CargoWorld, wanted: Wanted): State {
+  const { steps, at } = wanted;
+  const builder = withToolchain(world, at);
   const { sources, variant } = world;
-  const fetched = fetchPackages(world, builder);
-  const dependencies = compileDependencies(world, steps, { builder, fetched });
+  const fetched = fetchPackages(world, { builder, at });
+  const dependencies = compileDependencies(world, wanted, { builder, fetched });
   const script = buildScript({
-    ...wanted,
+    programs: wanted.programs,
+    extracts: wanted.extracts,
     ...compilation(world, steps),
     stubs: stubsOf(sources.loaded),
     directory: profileDirectory[variant.profile],
@@ -44,6 +50,7 @@ export function cargoOutputs(
   const paths = new Set([...sources.files, ...sources.manifests, ...sources.configuration]);
   return runScript(builderWithFlags(world, builder), script, {
     name: `[cargo] build ${wanted.programs.map(({ path }) => path).join(" ")} (${formatVariant(variant)})`,
+    at,
     output: OUT,
     ...access,
     mounts: [
@@ -58,7 +65,7 @@ export function cargoOutputs(
 /** Compiled dependencies, from manifests and lock file alone: what a machine that has compiled nothing yet can begin with. */
 function compileDependencies(
   world: CargoWorld,
-  steps: readonly CargoBuildPreImage[],
+  { steps, at }: Wanted,
   { builder, fetched }: { readonly builder: State; readonly fetched: State },
 ): State {
   const { sources, variant } = world;
@@ -69,6 +76,7 @@ function compileDependencies(
   const access = sccacheOptions(world.access.sccache);
   return runScript(builderWithFlags(world, builder), script, {
     name: `[cargo] build dependencies (${formatVariant(variant)})`,
+    at,
     output: DEPENDENCIES,
     ...access,
     mounts: [

@@ -75,6 +75,49 @@ describe("a failed build", () => {
     expect(text).not.toContain("ab::cd");
   });
 
+  describe("of Cargo", () => {
+    const yaml = "name: two\npre-image:\n  - type: cargo-build\n    bin: two\n    extract: { lib: { 'a': b } }\n";
+    const ranges = [
+      [4, 9, 12],
+      [5, 15, 18],
+      [5, 22, 25],
+    ].map(([line = 0, start = 0, end = 0]) => ({ start: { line, character: start }, end: { line, character: end } }));
+    const sources = [{ filename: "two/mzbuild.yml", language: "YAML", text: yaml, ranges }];
+    const told = (output: readonly string[]) =>
+      renderFailure(
+        cause({ vertex: "sha256:a", exitCode: 101, sources }),
+        [failedStep({ image: "cargo", step: "build two (dev)", output })],
+        { colour: false },
+      );
+
+    it("is told in the script's words, at the place of the name that they are about", () => {
+      const error =
+        "mzbuild: error[missing-extract]: extract: the build script of `lib` left no `a` in its output directory";
+      expect(told(["said before", error, "mzbuild: help: it left: c d"])).toBe(`\
+------ cargo: build two (dev)
+said before
+------
+error: extract: the build script of \`lib\` left no \`a\` in its output directory
+   --> two/mzbuild.yml:5:23
+    |
+  3 |   - type: cargo-build
+  4 |     bin: two
+  5 |     extract: { lib: { 'a': b } }
+    |                       ^^^
+  = it left: c d
+`);
+    });
+
+    it("shows all names of the step where it is about none of them, and nothing where the sources are at fault", () => {
+      expect(told(["mzbuild: error[missing-target]: the builder has no standard library for X"])).toMatch(
+        /^error: the builder has no standard library for X\n {3}--> two\/mzbuild.yml:4:10\n/,
+      );
+      expect(told(["mzbuild: error[cargo-failed]: could not compile `lib2`"])).toBe(
+        "error: could not compile `lib2`\n",
+      );
+    });
+  });
+
   it("gives the daemon's words where it was no process that failed", () => {
     const steps = [failedStep({ error: 'failed to compute cache key: "/x": not found', output: [] })];
     expect(renderFailure(cause({ vertex: "sha256:a" }), steps, { colour: false })).toBe(

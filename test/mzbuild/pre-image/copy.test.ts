@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { type FileAction, local, mkfile, type State, scratch } from "../../../llb/index.ts";
 import type { ContextFile } from "../../../mzbuild/index.ts";
-import { type CopyStep, copyKind, type PreImageKind, type RepositoryFiles } from "../../../mzbuild/pre-image/index.ts";
+import {
+  type CopyStep,
+  copyKind,
+  declarationOf,
+  type PreImageKind,
+  type RepositoryFiles,
+} from "../../../mzbuild/pre-image/index.ts";
 
 const context = { directory: "images/one", files: [], steps: [] };
+const declaration = declarationOf({ path: "images/one", declaration: Buffer.from("name: one\n") });
 const files: RepositoryFiles = (paths, { what }) =>
   local("repository", { includePatterns: paths, sharedKeyHint: what });
 
 function copied(...list: readonly ContextFile[]): State {
   const step: CopyStep = { kind: "copy", files: list };
-  return copyKind.compile([{ image: "one", context, step }], { files })[0]!;
+  return copyKind.compile([{ image: "one", declaration, context, step }], { files })[0]!;
 }
 
 function actionsOf(state: State): readonly FileAction[] {
@@ -60,7 +67,7 @@ test("a kind of one's own takes a name, its steps and a function", () => {
     compile: (uses, { author }) =>
       uses.map(({ image, step }) => scratch().file([mkfile("/NOTE", 0o644, `${image}: ${step.text} (${author})\n`)])),
   };
-  const use = { image: "one", context, step: { kind: "note", text: "hello" } } as const;
+  const use = { image: "one", declaration, context, step: { kind: "note", text: "hello" } } as const;
   const [tree] = noteKind.compile([use], { author: "us" });
   expect(actionsOf(tree!)).toMatchObject([{ kind: "mkfile", path: "/NOTE" }]);
 });

@@ -4,14 +4,16 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readStepFailure } from "../../../../mzbuild/index.ts";
 import { buildScript } from "../../../../mzbuild/pre-image/cargo-build/build-script.ts";
+import { compileScript } from "../../../../mzbuild/pre-image/cargo-build/compile-script.ts";
 import { dependenciesScript } from "../../../../mzbuild/pre-image/cargo-build/dependencies-script.ts";
 import { fetchFunctions, fetchScript } from "../../../../mzbuild/pre-image/cargo-build/fetch-script.ts";
 import { sccacheScript } from "../../../../mzbuild/pre-image/cargo-build/sccache.ts";
 import { setupScript, stubCommands } from "../../../../mzbuild/pre-image/cargo-build/setup-script.ts";
 import { shellWord } from "../../../../mzbuild/pre-image/cargo-build/shell.ts";
 import { takeOutputsScript } from "../../../../mzbuild/pre-image/cargo-build/take-outputs-script.ts";
-import { toolchainScript } from "../../../../mzbuild/pre-image/cargo-build/toolchain-script.ts";
+import { toolchainFunctions, toolchainScript } from "../../../../mzbuild/pre-image/cargo-build/toolchain-script.ts";
 import { unitsScript } from "../../../../mzbuild/pre-image/cargo-build/units-script.ts";
 
 let root: string;
@@ -114,6 +116,117 @@ describe("output directories of build scripts", () => {
     const functions = takeOutputsScript.replaceAll("/mzbuild/work/messages", "messages");
     const made = sh(`${functions}\ntarget=aarch64-unknown-linux-gnu\nscript_outputs native`).trim().split("\n");
     expect(made).toEqual(["native-2", "native-3", "native-4"].map((unit) => `${target}/${unit}/out`));
+  });
+});
+
+describe("the toolchain that a file names", () => {
+  const check = (file: string, text: string, version: string) => {
+    write({ [file]: text });
+    const script = `${setupScript}${toolchainFunctions}\ncheck_toolchain "$(named_channel)" ${shellWord(version)}`;
+    const { status, stderr } = spawnSync("sh", ["-eu", "-c", script], { cwd: root, encoding: "utf8" });
+    return status === 0 ? "fits" : stderr;
+  };
+  const table = (channel: string) => `[toolchain]\nchannel = ${channel}\ntargets = ["aarch64-unknown-linux-gnu"]\n`;
+
+  test.each([
+    ["rust-toolchain.toml", table('"1.85.0"'), "rustc 1.85.0 (4d91de4e4 2025-02-17)"],
+    ["rust-toolchain.toml", table("'1.85'"), "rustc 1.85.1 (4eb161250 2025-03-15) (built from a source tarball)"],
+    ["rust-toolchain.toml", table('"stable"'), "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["rust-toolchain.toml", table('"nightly-2026-01-02"'), "rustc 1.94.0-nightly (abc 2026-01-01)"],
+    ["rust-toolchain.toml", '[toolchain]\nprofile = "minimal"\n', "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["rust-toolchain", "1.85.1\n", "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["rust-toolchain", "1.85.1-x86_64-unknown-linux-gnu", "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["rust-toolchain", table('"1.85"'), "rustc 1.85.1 (4eb161250 2025-03-15)"],
+  ])("may be the builder's own: %s %j", (file, text, version) => {
+    expect(check(file, text, version)).toBe("fits");
+  });
+
+  test.each([
+    ["1.85", "rustc 1.8.5 (4d91de4e4 2025-02-17)"],
+    ["1.85.0", "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["nightly", "rustc 1.85.1 (4eb161250 2025-03-15)"],
+    ["stable", "rustc 1.94.0-nightly (abc 2026-01-01)"],
+    ["beta", "rustc 1.94.0-nightly (abc 2026-01-01)"],
+  ])("is not %s where the builder has %s", (channel, version) => {
+    const [error = "", help] = check("rust-toolchain", `${channel}\n`, version).split("\n");
+    expect(error).toBe(
+      `mzbuild: error[toolchain-differs]: the repository's rust-toolchain file names ${channel}, and the builder image has ${version} and no rustup`,
+    );
+    expect(help).toMatch(/^mzbuild: help: .*RUSTUP_TOOLCHAIN/);
+  });
+});
+
+describe("what cargo says of a failure", () => {
+  /** Runs `compile` with a cargo and a rustc that are these scripts. */
+  const compile = (cargo: string) => {
+    write({ "bin/cargo": `#!/bin/sh\n${cargo}\n`, "bin/rustc": "#!/bin/sh\necho rustc 1.2.3\n" });
+    for (const name of ["cargo", "rustc"]) chmodSync(join(root, "bin", name), 0o755);
+    const functions = compileScript.replaceAll("/mzbuild/work", ".");
+    const script = `${setupScript}${functions}\nselection= target=triple\ncompile cargo build`;
+    const env = { PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
+    const { status, stderr } = spawnSync("sh", ["-eu", "-c", script], { cwd: root, encoding: "utf8", env });
+    return { status, failure: readStepFailure(stderr.trimEnd().split("\n")), stderr };
+  };
+  const failing = (words: string, status = 101) => compile(`cat >&2 <<'END'\n${words}\nEND\nexit ${status}`);
+  const couldNot = 'error: could not compile `two` (bin "two") due to 1 previous error';
+
+  test.each<[string, string, string, readonly string[]]>([
+    ["cargo-failed", "a crate", couldNot, ["two"]],
+    ["cargo-failed", "something else", "error: no such command", []],
+    [
+      "out-of-memory",
+      "a compiler that was killed",
+      `${couldNot}\n\nCaused by:\n  process didn't exit successfully: \`rustc --crate-name two\` (signal: 9, SIGKILL: kill)`,
+      ["two"],
+    ],
+    [
+      "out-of-memory",
+      "a linker that was killed",
+      `collect2: fatal error: ld terminated with signal 9 [Killed]\n${couldNot}`,
+      ["two"],
+    ],
+    [
+      "missing-target",
+      "a target",
+      "error[E0463]: can't find crate for `std`\n  = note: the `triple` target may not be installed",
+      [],
+    ],
+    ["missing-linker", "a linker", "error: linker `aarch64-linux-gnu-gcc` not found", ["aarch64-linux-gnu-gcc"]],
+    [
+      "missing-c-compiler",
+      "a compiler of C",
+      'error occurred in cc-rs: failed to find tool "aarch64-linux-gnu-gcc": No such file or directory (os error 2)',
+      ["aarch64-linux-gnu-gcc"],
+    ],
+    ["lock-out-of-date", "a lock file", "error: cannot update the lock file /x because --locked was passed", []],
+    [
+      "cargo-failed",
+      "a build script that crashed",
+      "error: failed to run custom build command for `lib v0.1.0`\n  process didn't exit successfully: `build-script-build` (signal: 11, SIGSEGV: invalid memory reference)",
+      [],
+    ],
+  ])("%s: %s", (code, _, words, names) => {
+    const { status, failure } = failing(words);
+    expect([status, failure?.code, failure?.names]).toEqual([101, code, names]);
+  });
+
+  test.each([
+    ["error: internal compiler error: compiler/rustc_middle/src/x.rs:1:1: no"],
+    ["error: the compiler unexpectedly panicked. this is a bug."],
+    [
+      "  process didn't exit successfully: `/usr/bin/rustc --crate-name two` (signal: 11, SIGSEGV: invalid memory reference)",
+    ],
+  ])("a crash is tried again, once, from a clean state of the crate: %s", (words) => {
+    const stack = "query stack during panic:\n#0 [optimized_mir] optimizing `main`\nend of query stack";
+    const { status, failure, stderr } = compile(
+      `echo "$*" >>calls\n[ $1 = build ] || exit 0\ncat >&2 <<'END'\n${words}\n${stack}\n${couldNot}\nmore words\nEND\nexit 101`,
+    );
+    expect([status, failure?.code, failure?.names]).toEqual([101, "compiler-crashed", ["two"]]);
+    expect(failure?.help).toContain("rustc 1.2.3");
+    const calls = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
+    expect(calls.map((call) => call.split(" ")[0])).toEqual(["build", "clean", "build"]);
+    expect(calls[1]).toContain("-p two");
+    expect(stderr.slice(stderr.lastIndexOf("more words"))).toContain(stack);
   });
 });
 
