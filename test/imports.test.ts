@@ -12,8 +12,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "frontend/dockerfile": ["proto", "llb"],
   client: ["proto"],
   mzbuild: ["proto", "llb", "frontend/dockerfile"],
+  compose: [],
   "frontend/gateway": ["proto", "llb", "frontend/dockerfile", "client", "mzbuild"],
-  cli: ["proto", "llb", "frontend/dockerfile", "frontend/gateway", "client", "mzbuild"],
+  cli: ["proto", "llb", "frontend/dockerfile", "frontend/gateway", "client", "mzbuild", "compose"],
 };
 
 interface Import {
