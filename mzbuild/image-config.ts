@@ -46,6 +46,16 @@ export function parseImage(path: string, config: Uint8Array, dockerfile: Uint8Ar
   };
 }
 
+/**
+ * The name that the text of an `mzbuild.yml` gives to its image; undefined where it gives none. `file` is for places. Throws
+ * `BuildError` for what is no YAML.
+ */
+export function nameInConfig(file: string, config: Uint8Array): string | undefined {
+  const document = parseYaml(file, config);
+  const name = document.kind === "mapping" ? entryOf(document, "name")?.value : undefined;
+  return name?.kind === "string" && name.value !== "" ? name.value : undefined;
+}
+
 function imageName(path: string, document: YamlMapping): Located<string> {
   const entry = entryOf(document, "name");
   if (entry === undefined) throw bad(`config at ${path} missing name`, document.at, "add `name: NAME`");

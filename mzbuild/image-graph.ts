@@ -6,6 +6,7 @@
  */
 import {
   type Attributes,
+  type BuildOptions,
   type CompiledDockerfile,
   compileDockerfile,
   type Known,
@@ -19,7 +20,7 @@ import {
 import { BuildError, formatPlatform, type State } from "../llb/index.ts";
 import { buildArgsOf } from "./build-args.ts";
 import type { BuildContext } from "./build-context.ts";
-import { contextState, repositoryFiles } from "./context-state.ts";
+import { contextState } from "./context-state.ts";
 import type { Image } from "./image.ts";
 import type { ImageSources } from "./image-sources.ts";
 import type { Plan } from "./plan.ts";
@@ -41,10 +42,14 @@ export interface ImageGraphRequest {
   /** For the `cargo-build` steps of these images; undefined if there are none. */
   readonly cargo: Omit<CargoWorld, "files" | "variant"> | undefined;
   readonly solver: Solver;
-  /** The session that has the repository's files. */
+  /** The session that has what the client offers. */
   readonly sessionId: string;
+  /** The repository's files. */
+  readonly files: RepositoryFiles;
   /** Attributes of the build that hold for all images, such as named contexts and build arguments of the command line. */
   readonly attributes: Attributes;
+  /** Those that hold for single images besides, by name, such as a target. */
+  readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
 }
 
 export type ImageGraphRound =
@@ -95,16 +100,21 @@ interface ImageCompilation {
 }
 
 function compileImage(
-  { sessionId, solver, variant, attributes }: ImageGraphRequest,
+  { sessionId, files, solver, variant, attributes, ownAttributes }: ImageGraphRequest,
   { source, file, bases, trees }: ImageCompilation,
   known: Known,
 ): ReturnType<typeof compileDockerfile> {
   const { image, context, ignored } = source;
   const platform = platformOf(variant.architecture);
-  const opts = { ...attributes, ...buildArgAttributes(image, variant), platform: formatPlatform(platform) };
-  const tree = contextState(context, { image: image.name, sessionId, ignored, preImages: trees });
+  const opts = {
+    ...attributes,
+    ...ownAttributes?.get(image.name),
+    ...buildArgAttributes(image, variant),
+    platform: formatPlatform(platform),
+  };
+  const tree = contextState(context, { image: image.name, files, ignored, preImages: trees });
   const options = {
-    build: parseBuildOptions(opts, solver),
+    build: buildOptions(opts, solver, image),
     targetPlatform: platform,
     mainContext: { kind: "tree", output: tree.output },
     opts,
@@ -120,6 +130,13 @@ function compileImage(
     label: image.name,
   } as const;
   return compileDockerfile(file, options, known);
+}
+
+/** Where stages are named that use no cache, an image may be named, too: it is none of its stages then that does. */
+function buildOptions(opts: Attributes, solver: Solver, { name }: Image): BuildOptions {
+  const build = parseBuildOptions(opts, solver);
+  const whole = build.noCache !== "all" && build.noCache.some((named) => named.toLowerCase() === name.toLowerCase());
+  return whole ? { ...build, noCache: "all" } : build;
 }
 
 /** The images that MZFROM may name, as far as they are settled; undefined while one that this image needs is not. */
@@ -145,7 +162,7 @@ function buildArgAttributes(image: Image, variant: Variant): Attributes {
 
 /** For each image, what its pre-images bring, in their order. Every kind sees all of its steps at once. */
 function preImageTrees(request: ImageGraphRequest): ReadonlyMap<string, readonly State[]> {
-  const files: RepositoryFiles = (paths, purpose) => repositoryFiles(paths, purpose, request.sessionId);
+  const { files } = request;
   const byStep = new Map<object, State>();
   compileKind(request, copyKind, { files }, byStep);
   if (request.cargo !== undefined) {

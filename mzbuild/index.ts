@@ -23,7 +23,7 @@ export {
   type InputDifference,
   type Manifests,
 } from "./compare-manifests.ts";
-export { literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
+export { filesOfClient, filesOfTree, literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
 export {
   type Fingerprint,
   fingerprintBytes,
@@ -52,6 +52,7 @@ export type {
   Located,
   PreImage,
 } from "./image.ts";
+export { nameInConfig } from "./image-config.ts";
 export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
 export { type ImageSources, imageSources } from "./image-sources.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
@@ -66,7 +67,14 @@ export {
   type PlanStep,
   planBuild,
 } from "./plan.ts";
-export { CA_SECRET, type CargoWorld, readStepFailure, STEP_FAILURE_LINE, type StepFailure } from "./pre-image/index.ts";
+export {
+  CA_SECRET,
+  type CargoWorld,
+  type RepositoryFiles,
+  readStepFailure,
+  STEP_FAILURE_LINE,
+  type StepFailure,
+} from "./pre-image/index.ts";
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";

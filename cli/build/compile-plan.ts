@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { filesUnder, type Gateway, type GatewayCapabilities, listedTree } from "../../client/index.ts";
 import type { Attributes } from "../../frontend/dockerfile/index.ts";
 import type { CompileTask, StandIns } from "../../frontend/gateway/index.ts";
-import { type Plan, REPOSITORY_SOURCE, type Variant } from "../../mzbuild/index.ts";
+import { filesOfClient, type Plan, REPOSITORY_SOURCE, type Variant } from "../../mzbuild/index.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { Offered } from "./services.ts";
 
@@ -33,6 +33,7 @@ export function compileTask({ open, offered, bases, ...task }: ClientTask): Comp
     repository,
     naming,
     repositoryId: repositoryId(root.path),
+    files: filesOfClient(task.sessionId),
     standIns: bases,
     onFiles: (paths) => offer(offered, root.path, paths),
   };

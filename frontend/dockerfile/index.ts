@@ -28,6 +28,7 @@ export {
 } from "./compile/lookup.ts";
 export type { CompileOptions, MainContext, RepositoryImage } from "./compile/options.ts";
 export type { Epoch } from "./compile/source-date-epoch.ts";
+export type { FoundContext } from "./context/main-context.ts";
 export { newPatternMatcher, type ParentMatches, type PatternMatcher, readIgnoreFile } from "./ignore/index.ts";
 export { formatImageConfig } from "./image/format-image-config.ts";
 export {
@@ -56,6 +57,7 @@ export { detectSyntax, type FoundDirective, findDirective } from "./parser/direc
 export {
   answerRequest,
   type BuildResult,
+  type ClaimedRequest,
   type ForwardedRequest,
   type FrontendRequest,
   type FrontendRound,
@@ -64,4 +66,5 @@ export {
 export { type PlatformBuild, platformKey, resultMetadata } from "./request/result-metadata.ts";
 export { type EnvLookup, emptyEnv } from "./shell/env.ts";
 export { type ExpandedWord, type LexOptions, processWord, processWords } from "./shell/lex.ts";
+export { answerSubrequest, type SubrequestRound } from "./subrequest/index.ts";
 export { decodeText, encodeText } from "./text/bytes.ts";

@@ -10,13 +10,15 @@ import {
   answerAll,
   answerRequest,
   type BuildResult,
+  type ClaimedRequest,
   type ForwardedRequest,
   type LintWarning,
   parseBuildOptions,
 } from "../dockerfile/index.ts";
-import { buildImage, isImageFile } from "./build-image.ts";
+import { buildImage } from "./build-image.ts";
 import type { FrontendEnvironment } from "./environment.ts";
 import { atLines, frontendError } from "./failure.ts";
+import { isImageFile } from "./find-image.ts";
 import { metadataBytes, solveBuilds } from "./solve-builds.ts";
 import { solverOf } from "./solver.ts";
 import { sendWarnings, warnAbout } from "./warnings.ts";
@@ -58,7 +60,7 @@ export async function buildDockerfile(
     const building = { gateway, opts, sessionId, capabilities, signal };
     const done = await answerAll(answerRequest(request, warnings), gatewayWorld(gateway, signal));
     if (done.kind === "forward") return await forward(building, done, source);
-    if (done.kind === "claimed") return await buildClaimed(building, done.source, sources);
+    if (done.kind === "claimed") return await buildClaimed(building, done, sources);
     const result = done.kind === "subrequest" ? { metadata: metadataBytes(done.metadata) } : solveDone(building, done);
     const [answer] = await Promise.all([result, sendFound()]);
     return answer;
@@ -71,7 +73,11 @@ export async function buildDockerfile(
 }
 
 /** An image of the repository; the files that its errors are about are read for them. */
-async function buildClaimed(building: Building, source: SourceMap, sources: Map<string, SourceMap>): Promise<Result> {
+async function buildClaimed(
+  building: Building,
+  { source, context }: ClaimedRequest,
+  sources: Map<string, SourceMap>,
+): Promise<Result> {
   const { gateway, signal } = building;
   const told: Promise<void>[] = [];
   let tree: SourceTree | undefined;
@@ -79,9 +85,11 @@ async function buildClaimed(building: Building, source: SourceMap, sources: Map<
     return await buildImage({
       ...building,
       source,
+      context,
       onTree: (found) => {
         tree = found;
       },
+      onWarnings: (of, warnings) => told.push(sendWarnings(gateway, of, warnings, signal)),
       warn: (text) => told.push(warnAbout(gateway, source, text, signal)),
     });
   } catch (error) {

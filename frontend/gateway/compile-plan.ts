@@ -17,6 +17,7 @@ import {
   platformOf,
   type RegistryImage,
   type RegistryImageQuestion,
+  type RepositoryFiles,
   registryImage,
   SETTINGS_FILE,
   type Variant,
@@ -29,10 +30,14 @@ import { gatewayWorld } from "./world.ts";
 
 export interface CompileTask extends PlanTask, PlanTargets {
   readonly capabilities: GatewayCapabilities;
-  /** The session that has the repository's files. */
+  /** The session that has what the client offers. */
   readonly sessionId: string;
+  /** The repository's files. */
+  readonly files: RepositoryFiles;
   /** What holds for all images of the graph: named contexts, build arguments, networks. */
   readonly attributes: Attributes;
+  /** Those that hold for single images besides, by name: a target, labels. */
+  readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
   /** Names the repository among all that the daemon serves, for the caches of its Cargo steps. */
   readonly repositoryId: string;
   /** For images that can't be reached. */
@@ -51,7 +56,7 @@ export interface CompiledPlan {
 
 /** Throws `BuildError` for what is wrong with the repository or its Dockerfiles, `RpcError` when the daemon fails. */
 export async function compilePlan(task: CompileTask, variant: Variant): Promise<CompiledPlan> {
-  const { repository, capabilities, sessionId } = task;
+  const { repository, capabilities, sessionId, files, ownAttributes } = task;
   const plan = await planImages(task, task, variant);
   task.onPlan?.(plan, variant);
   const sources = await imageSources(repository, plan.steps);
@@ -60,7 +65,7 @@ export async function compilePlan(task: CompileTask, variant: Variant): Promise<
   task.onFiles?.(filesOf(sources, cargoSources));
   const solver = solverOf(capabilities);
   const { images } = await answerWithStandIns(task, (attributes) =>
-    imageGraph({ plan, variant, sources, cargo, solver, sessionId, attributes }),
+    imageGraph({ plan, variant, sources, cargo, solver, sessionId, files, attributes, ownAttributes }),
   );
   return { plan, images };
 }

@@ -15,9 +15,15 @@ export const ANSWER_VERSION = "1";
 /** `[path, kind, SHA-1 in base 64]`, or `[path, reason]` of what can't be read. */
 type Row = readonly [string, string, string] | readonly [string, string];
 
+/** An argument of the program: what git has checked out is all there, so that ignore files don't count. */
+export const EVERYTHING = "everything";
+
 /** The program of the step: lists `context` into `output`, both absolute. */
-export function listContext(context: string, output: string): void {
-  writeFileSync(`${output}/${ANSWER_FILE}`, encodeListing(listDirectory(context)));
+export function listContext([context = "", output = "", files]: readonly string[]): void {
+  writeFileSync(
+    `${output}/${ANSWER_FILE}`,
+    encodeListing(listDirectory(context, { everything: files === EVERYTHING })),
+  );
 }
 
 export function encodeListing(files: readonly ListedFile[]): string {

@@ -30,9 +30,9 @@ async function tell(gateway: Gateway, error: RpcError, signal: AbortSignal): Pro
   }
 }
 
-const [command, context = "", answer = ""] = process.argv.slice(2);
+const [command, ...args] = process.argv.slice(2);
 if (command === "list-context") {
-  listContext(context, answer);
+  listContext(args);
 } else {
   const client = new RpcClient({ connect: connectStdio });
   // Not a top-level await: the image's bundle is CommonJS, which starts faster. The open connection keeps the process alive.

@@ -1,61 +1,109 @@
 /**
- * The build context as a repository: its ignored directories stay with the client, the rest travels to the daemon, where a
- * step in a container of our own image lists and hashes it. The frontend itself reads only the answer and files of metadata.
+ * The build context as a repository. What lies on the client travels to the daemon without ignored directories; a step in a
+ * container of our own image lists and hashes it there. The frontend itself reads only the answer and files of metadata.
  */
 import type { Gateway, GatewayCapabilities } from "../../client/index.ts";
-import { BuildError, bindMount, definitionToProto, local, marshal, type Output, scratch } from "../../llb/index.ts";
-import { builderState, REPOSITORY_SOURCE, type SourceTree, wholeDirectoryRules } from "../../mzbuild/index.ts";
+import {
+  BuildError,
+  bindMount,
+  definitionToProto,
+  local,
+  marshal,
+  type Output,
+  State,
+  scratch,
+} from "../../llb/index.ts";
+import {
+  builderState,
+  filesOfClient,
+  filesOfTree,
+  REPOSITORY_SOURCE,
+  type RepositoryFiles,
+  type SourceTree,
+  wholeDirectoryRules,
+} from "../../mzbuild/index.ts";
 import {
   answerAll,
   type CompiledDockerfile,
   compileDockerfile,
+  type FoundContext,
   parseBuildOptions,
   parseDockerfile,
 } from "../dockerfile/index.ts";
 import { contextTree } from "./context-tree.ts";
 import type { FrontendEnvironment } from "./environment.ts";
-import { ANSWER_FILE, ANSWER_VERSION, decodeListing } from "./list-context.ts";
+import { ANSWER_FILE, ANSWER_VERSION, decodeListing, EVERYTHING } from "./list-context.ts";
 import { solverOf } from "./solver.ts";
 import { gatewayWorld } from "./world.ts";
 
 export interface ContextRequest extends FrontendEnvironment {
   readonly gateway: Gateway;
   readonly capabilities: GatewayCapabilities;
+  /** The build context, and where the request's file is. */
+  readonly context: FoundContext;
   readonly signal: AbortSignal;
 }
 
+export interface RepositoryContext {
+  /** For questions. */
+  readonly tree: SourceTree;
+  /** For the graph. */
+  readonly files: RepositoryFiles;
+}
+
 /** Throws `RpcError` when the context can't be had, `BuildError` "no-frontend-image" outside of a container of it. */
-export async function repositoryContext(request: ContextRequest): Promise<SourceTree> {
-  const [self, excludePatterns] = await Promise.all([frontendImage(request), excludedPatterns(request)]);
-  const context = local(REPOSITORY_SOURCE, {
-    sessionId: contextSession(request),
-    excludePatterns,
-    sharedKeyHint: "repository",
-    name: "[internal] load repository",
-  });
-  const [platform] = solverOf(request.capabilities).platforms;
-  if (platform === undefined) throw new BuildError("no-worker", "the daemon has no worker that could run the frontend");
-  const listing = builderState(self, platform)
-    .user("0:0")
-    .env("MZBUILD_LISTING", ANSWER_VERSION)
-    .run(["/bin/node", "/frontend.cjs", "list-context", "/context", "/answer"], {
-      mounts: [bindMount("/context", context), bindMount("/answer", scratch(), { writable: true })],
-      network: "none",
-      name: "[internal] hash repository",
-    })
-    .mount("/answer");
+export async function repositoryContext(request: ContextRequest): Promise<RepositoryContext> {
+  const [self, repository] = await Promise.all([frontendImage(request), contextState(request)]);
+  const listing = listingOf(request, self, repository);
   const [answerRef, contextRef] = await Promise.all([
     solveTree(request, listing.output),
-    solveTree(request, context.output),
+    solveTree(request, repository.output),
   ]);
-  const { gateway, signal } = request;
+  const { gateway, context, signal } = request;
   const answer = await gateway.readFile({ ref: answerRef, path: ANSWER_FILE }, { signal });
-  return contextTree(decodeListing(answer), (path) => gateway.readFile({ ref: contextRef, path }, { signal }));
+  return {
+    tree: contextTree(decodeListing(answer), (path) => gateway.readFile({ ref: contextRef, path }, { signal })),
+    files: context.tree === undefined ? filesOfClient(contextSession(request)) : filesOfTree(repository),
+  };
 }
 
 /** The session that has the context; clients may use another one for it than for the rest. */
 export function contextSession({ opts, sessionId }: FrontendEnvironment): string {
   return opts[`local-sessionid:${REPOSITORY_SOURCE}`] ?? sessionId;
+}
+
+async function contextState(request: ContextRequest): Promise<State> {
+  const { tree } = request.context;
+  if (tree === undefined) {
+    return local(REPOSITORY_SOURCE, {
+      sessionId: contextSession(request),
+      excludePatterns: await excludedPatterns(request),
+      sharedKeyHint: "repository",
+      name: "[internal] load repository",
+    });
+  }
+  if (tree.output !== undefined) return new State(tree.output);
+  throw new BuildError("bad-context", "the build context is empty, and has to be the repository's root");
+}
+
+function listingOf(
+  { capabilities, context }: ContextRequest,
+  self: CompiledDockerfile,
+  repository: State,
+): ReturnType<ReturnType<State["run"]>["mount"]> {
+  const [platform] = solverOf(capabilities).platforms;
+  if (platform === undefined) throw new BuildError("no-worker", "the daemon has no worker that could run the frontend");
+  // What git checks out is tracked, all of it: ignore files don't count, and there is no index to read.
+  const files = context.kind === "git" ? [EVERYTHING] : [];
+  return builderState(self, platform)
+    .user("0:0")
+    .env("MZBUILD_LISTING", ANSWER_VERSION)
+    .run(["/bin/node", "/frontend.cjs", "list-context", "/context", "/answer", ...files], {
+      mounts: [bindMount("/context", repository), bindMount("/answer", scratch(), { writable: true })],
+      network: "none",
+      name: "[internal] hash repository",
+    })
+    .mount("/answer");
 }
 
 /** This very image, as a Dockerfile would have it that begins with it: named contexts and source policies count. */

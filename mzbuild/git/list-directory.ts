@@ -15,11 +15,16 @@ export interface ListedFile {
   readonly file: Exclude<HashedFile, { readonly status: "absent" }>;
 }
 
+export interface ListOptions {
+  /** Every file counts, whatever ignore files say: what git itself has checked out. Default: false. */
+  readonly everything?: boolean;
+}
+
 /** All files of the set with their hashes, sorted. `root` is absolute. Throws what the disk throws. */
-export function listDirectory(root: string): readonly ListedFile[] {
+export function listDirectory(root: string, { everything = false }: ListOptions = {}): readonly ListedFile[] {
   const tracked = readTracked(root);
-  const walk: Walk = { root, tracked, trackedDirectories: directoriesOf(tracked), found: [] };
-  const exclude = readIfThere(`${root}/.git/info/exclude`);
+  const walk: Walk = { root, everything, tracked, trackedDirectories: directoriesOf(tracked), found: [] };
+  const exclude = everything ? undefined : readIfThere(`${root}/.git/info/exclude`);
   const scope = exclude === undefined ? undefined : { prefix: "", rules: parseIgnoreFile(exclude), parent: undefined };
   walkDirectory(walk, "", { scope, ignored: false });
   const hasher = contentHasher();
@@ -29,6 +34,7 @@ export function listDirectory(root: string): readonly ListedFile[] {
 
 interface Walk {
   readonly root: string;
+  readonly everything: boolean;
   readonly tracked: ReadonlySet<string>;
   readonly trackedDirectories: ReadonlySet<string>;
   readonly found: string[];
@@ -41,7 +47,7 @@ function walkDirectory(
   above: { readonly scope: IgnoreScope | undefined; readonly ignored: boolean },
 ): void {
   const prefix = directory === "" ? "" : `${directory}/`;
-  const own = above.ignored ? undefined : readIfThere(`${walk.root}/${prefix}.gitignore`);
+  const own = above.ignored || walk.everything ? undefined : readIfThere(`${walk.root}/${prefix}.gitignore`);
   const scope = own === undefined ? above.scope : { prefix, rules: parseIgnoreFile(own), parent: above.scope };
   for (const entry of readdirSync(`${walk.root}/${directory}`, { withFileTypes: true })) {
     if (entry.name === ".git") continue;

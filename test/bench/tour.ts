@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { answerAll, type World } from "../../frontend/dockerfile/index.ts";
 import { linux, marshal } from "../../llb/index.ts";
 import {
+  filesOfClient,
   gitWorkTree,
   type ImageSources,
   imageGraph,
@@ -74,7 +75,17 @@ async function inProcess(directory: string): Promise<string> {
         name: "compile and marshal",
         run: async () => {
           const solver = { platforms: [linux("amd64")], supports: () => true };
-          const request = { plan, variant, sources, cargo: undefined, solver, sessionId: "bench", attributes: {} };
+          const files = filesOfClient("bench");
+          const request = {
+            plan,
+            variant,
+            sources,
+            cargo: undefined,
+            solver,
+            sessionId: "bench",
+            files,
+            attributes: {},
+          };
           const { images } = await answerAll(imageGraph(request), world);
           marshal(images.get(target)?.output);
         },

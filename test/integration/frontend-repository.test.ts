@@ -4,106 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  connectAddress,
-  directoryTree,
-  fileSyncService,
-  openSession,
-  type ProgressEvent,
-  RpcClient,
-  type SolveResult,
-  solve,
-} from "../../client/index.ts";
-import { type Variant, variantOf } from "../../mzbuild/index.ts";
+import type { ProgressEvent } from "../../client/index.ts";
 import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
-import { testEngine } from "./engine.ts";
-import { type FrontendImage, frontendImage } from "./frontend-image.ts";
+import { type FrontendClient, frontendClient, shop, specOnClient, hostVariant as variant } from "./frontend-request.ts";
 import { registryMissing, startRegistry } from "./registry.ts";
 
 const run = promisify(execFile);
 
-let address: string;
-let client: RpcClient;
-let image: FrontendImage;
+let frontend: FrontendClient;
 beforeAll(async () => {
-  ({ address } = await testEngine());
-  client = new RpcClient({ connect: connectAddress(address) });
-  image = await frontendImage();
+  frontend = await frontendClient();
 });
-afterAll(async () => {
-  await image[Symbol.asyncDispose]();
-  await client.close();
-});
+afterAll(() => frontend[Symbol.asyncDispose]());
 
-interface AskOptions {
-  readonly frontend?: string;
-  /** The name to publish the result under. */
-  readonly push?: string;
-  readonly onProgress?: (event: ProgressEvent) => void;
-}
-
-/** As `docker buildx build -f FILE CONTEXT` asks: the file's directory is a tree of its own. */
-async function ask(
-  { root, context = root }: { readonly root: string; readonly context?: string },
-  file: string,
-  attrs: Readonly<Record<string, string>> = {},
-  { frontend = "gateway.v0", push, onProgress }: AskOptions = {},
-): Promise<SolveResult> {
-  const slash = file.lastIndexOf("/");
-  const trees = new Map([
-    ["context", directoryTree(context)],
-    ["dockerfile", directoryTree(join(root, file.slice(0, Math.max(0, slash))))],
-  ]);
-  const session = await openSession(client, { services: [...fileSyncService(trees), ...image.services] });
-  try {
-    return await solve(client, {
-      work: {
-        kind: "frontend",
-        frontend,
-        attrs: { ...image.attrs, filename: file.slice(slash + 1), ...attrs },
-      },
-      session,
-      exporters: [{ Type: "image", Attrs: push === undefined ? {} : { name: push, push: "true" } }],
-      onProgress,
-    });
-  } finally {
-    await session.close();
-  }
-}
-
-async function build(...request: Parameters<typeof ask>): Promise<Readonly<Record<string, string>>> {
-  const result = await ask(...request);
-  if (result.kind !== "done") return expect.fail(result.kind === "failed" ? result.failure.message : result.kind);
-  return result.exporterResponse;
-}
-
-async function failure(...request: Parameters<typeof ask>) {
-  const result = await ask(...request);
-  if (result.kind !== "failed") return expect.fail(`expected a failed build, which was ${result.kind}`);
-  const { message, sources } = result.failure;
-  return { message, places: sources.map(({ filename, ranges }) => `${filename}:${ranges[0]?.start.line}`) };
-}
-
-const shop = {
-  "mzbuild-settings.yml": "image-prefix: shop-\n",
-  ".gitignore": "*.o\n/target\n",
-  "prices/a.csv": "1,2\n",
-  "prices/b.csv": "3,4\n",
-  "base/mzbuild.yml": "name: base\n",
-  "base/Dockerfile": "FROM scratch\nCOPY os /\n",
-  "base/os": "an operating system",
-  "apps/till/mzbuild.yml":
-    "name: till\npre-image:\n  - type: copy\n    source: prices\n    destination: data\n    matching: '*.csv'\n",
-  "apps/till/Dockerfile": 'MZFROM base\nCOPY data /data\nCOPY till /bin/\nENTRYPOINT ["/bin/till"]\n',
-  "apps/till/till": "#!/bin/sh\n",
-};
-
-async function specOnClient(repository: GitRepository, variant: Variant): Promise<string> {
-  const fingerprints = await (await repository.open()).fingerprints(["till"], variant);
-  return `shop-till:mzbuild-${fingerprints.get("till")}`;
-}
-
-const variant = variantOf({}, { env: {}, hostArchitecture: process.arch });
+const build: FrontendClient["build"] = (...request) => frontend.build(...request);
+const failure: FrontendClient["failure"] = (...request) => frontend.failure(...request);
 
 describe("an image of a repository has inside BuildKit the fingerprint that it has on a client", () => {
   const states: readonly (readonly [string, (repository: GitRepository) => void])[] = [
@@ -127,12 +42,12 @@ describe("an image of a repository has inside BuildKit the fingerprint that it h
     using repository = gitRepository(shop);
     change(repository);
     const response = await build(repository, "apps/till/mzbuild.yml");
-    expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository, variant));
+    expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository));
   });
 
   test("in a context without git", async () => {
     using repository = gitRepository(shop);
-    const expected = await specOnClient(repository, variant);
+    const expected = await specOnClient(repository);
     repository.remove(".git");
     expect((await build(repository, "apps/till/mzbuild.yml"))["frontend.mzbuild.spec"]).toBe(expected);
   });
@@ -163,7 +78,9 @@ test("an image is the same by its mzbuild.yml, by its Dockerfile, and by mzimage
     const mzimage = join(import.meta.dirname, "../../bin/mzimage");
     const output = `type=oci,dest=${join(directory, "till")},tar=false`;
     const { MZ_GHCR: _, ...env } = process.env;
-    await run(mzimage, ["-C", repository.root, "build", "till", "--buildkit", address, "--output", output], { env });
+    await run(mzimage, ["-C", repository.root, "build", "till", "--buildkit", frontend.address, "--output", output], {
+      env,
+    });
     const index = JSON.parse(readFileSync(join(directory, "till/index.json"), "utf8"));
     expect(index.manifests[0].digest).toBe(byDeclaration["containerimage.digest"]);
   } finally {
@@ -176,7 +93,7 @@ test("the file itself may ask for the frontend", async () => {
   const files = { "apps/till/mzbuild.yml": syntax + shop["apps/till/mzbuild.yml"] };
   using repository = gitRepository({ ...shop, ...files });
   const response = await build(repository, "apps/till/mzbuild.yml", {}, { frontend: "dockerfile.v0" });
-  expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository, variant));
+  expect(response["frontend.mzbuild.spec"]).toBe(await specOnClient(repository));
 });
 
 describe("a dependency", async () => {

@@ -12,6 +12,8 @@ import { parseBool } from "../text/number.ts";
 import { detectGitContext } from "./git-context.ts";
 
 export interface FoundContext {
+  /** Where it comes from. */
+  readonly kind: "local" | "git" | "web" | "inputs";
   /** The tree that COPY copies from; undefined for the directory that the client calls `localName`. */
   readonly tree: { readonly output: Output | undefined } | undefined;
   readonly localName: string;
@@ -36,6 +38,7 @@ const headerBytes = 1024;
 export function findMainContext(settings: MainContextSettings): FoundContext | undefined {
   const { opts } = settings;
   const base: FoundContext = {
+    kind: "local",
     tree: undefined,
     localName: contextName,
     dockerfile: undefined,
@@ -57,7 +60,7 @@ function findTrees(settings: MainContextSettings, written: string, base: FoundCo
     mtime: opts["build-arg:SOURCE_DATE_EPOCH"] ? "commit" : "",
     advice: settings.gitAdvice,
   });
-  if (output !== undefined) return { ...base, tree: { output }, dockerfile: { output } };
+  if (output !== undefined) return { ...base, kind: "git", tree: { output }, dockerfile: { output } };
   if (/^https?:\/\//.test(written)) return fromWeb(settings, written, base);
   return settings.hasInputs ? fromInputs(settings, base) : base;
 }
@@ -73,9 +76,10 @@ function fromWeb({ questions }: MainContextSettings, url: string, base: FoundCon
     const reason = answer.kind === "failed" ? answer.message : `open ${contextName}: no such file or directory`;
     throw new BuildError("bad-context", `failed to read downloaded context: ${reason}`);
   }
-  if (!looksLikeArchive(start)) return { ...base, filename: contextName, tree: { output }, dockerfile: { output } };
+  if (!looksLikeArchive(start))
+    return { ...base, kind: "web", filename: contextName, tree: { output }, dockerfile: { output } };
   const tree = { output: copied(output, `/${contextName}`, { attemptUnpack: true }) };
-  return { ...base, tree, dockerfile: tree };
+  return { ...base, kind: "web", tree, dockerfile: tree };
 }
 
 function fromInputs({ questions }: MainContextSettings, base: FoundContext): FoundContext | undefined {
@@ -86,7 +90,7 @@ function fromInputs({ questions }: MainContextSettings, base: FoundContext): Fou
     throw new BuildError("bad-context", `failed to get frontend inputs: ${reason}`);
   }
   const input = (name: string) => (answer.inputs.has(name) ? { output: answer.inputs.get(name) } : undefined);
-  return { ...base, tree: input(contextName), dockerfile: input(base.dockerfileName) };
+  return { ...base, kind: "inputs", tree: input(contextName), dockerfile: input(base.dockerfileName) };
 }
 
 function subdirectory(tree: Output | undefined, directory: string): Output {

@@ -10,7 +10,7 @@ import { lineRanges } from "../compile/failure.ts";
 import type { CompiledDockerfile } from "../compile/finish.ts";
 import { type Known, type Lookup, newQuestions } from "../compile/lookup.ts";
 import type { CompileOptions, RepositoryImage } from "../compile/options.ts";
-import { findMainContext } from "../context/main-context.ts";
+import { type FoundContext, findMainContext } from "../context/main-context.ts";
 import type { LintWarning } from "../lint/linter.ts";
 import { type Attributes, parseBuildOptions, type Solver } from "../options/build-options.ts";
 import { parseDockerfile } from "../parse.ts";
@@ -33,7 +33,7 @@ export interface FrontendRequest {
   readonly images?: ReadonlyMap<string, RepositoryImage>;
   /** Told of the file once it has been read, so that a failure can show its lines; perhaps several times. */
   readonly onSource?: (source: SourceMap) => void;
-  /** Whether the caller builds this file by itself; it is not asked for other requests than builds. */
+  /** Whether the caller answers for this file by itself; it is not asked for what is no question about a file. */
   readonly claims?: (source: SourceMap) => boolean;
 }
 
@@ -44,10 +44,11 @@ export type FrontendRound =
   | SubrequestResult
   | BuildResult;
 
-/** The file is one that the caller builds by itself. */
+/** The file is one that the caller answers for by itself. */
 export interface ClaimedRequest {
   readonly kind: "claimed";
   readonly source: SourceMap;
+  readonly context: FoundContext;
 }
 
 /** The file asks for another frontend, by `# syntax=` or BUILDKIT_SYNTAX. */
@@ -107,8 +108,8 @@ function step(request: FrontendRequest, progress: Progress): FrontendRound {
   const forward = forwarding(opts, entrypoint);
   if (forward !== undefined) return forward;
   if (caps !== undefined) throw caps.error;
-  if (opts["requestid"] === undefined && request.claims?.(entrypoint.source)) {
-    return { kind: "claimed", source: entrypoint.source };
+  if (opts["requestid"] !== "frontend.subrequests.describe" && request.claims?.(entrypoint.source)) {
+    return { kind: "claimed", source: entrypoint.source, context };
   }
   const excludePatterns = readIgnorePatterns(settings, context, entrypoint);
   const options: Omit<CompileOptions, "targetPlatform"> = {

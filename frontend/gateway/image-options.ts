@@ -1,0 +1,124 @@
+/** What a request says about the images of a repository. docs/frontend.md, "Options". */
+import { BuildError, formatPlatform } from "../../llb/index.ts";
+import {
+  didYouMean,
+  type Environment,
+  type Naming,
+  NO_SETTINGS,
+  namingOf,
+  PROFILES,
+  parseArchitecture,
+  parseSanitizer,
+  type Settings,
+  type Variant,
+  variantOf,
+} from "../../mzbuild/index.ts";
+import { type Attributes, type BuildOptions, parseBuildOptions, type Solver } from "../dockerfile/index.ts";
+
+/** Build arguments that are options of ours. */
+const own = [
+  "MZ_IMAGE",
+  "MZ_IMAGE_REGISTRY",
+  "MZ_IMAGE_PREFIX",
+  "MZ_PROFILE",
+  "MZ_SANITIZER",
+  "MZ_GHCR",
+  "CI_SANITIZER",
+  "CI_COVERAGE_ENABLED",
+  "CI_LTO",
+];
+
+export interface ImageOptions {
+  /** The attributes of the request, typed. */
+  readonly build: BuildOptions;
+  /** Our own build arguments stand for the environment that a client would have. */
+  readonly env: Environment;
+  /** What holds for every image of the graph, and not only for the one that was asked for. */
+  readonly shared: Attributes;
+  /** What holds for the image that was asked for, and not for what it is built on. */
+  readonly requested: Attributes;
+}
+
+/** Throws `BuildError` "bad-option" for what can't be right, and for a name that is nearly one of ours. */
+export function imageOptions(opts: Attributes, solver: Solver): ImageOptions {
+  const entries = Object.entries(opts);
+  const prefix = "build-arg:";
+  const env: Record<string, string> = {};
+  for (const [key, value] of entries) {
+    const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+    if (own.includes(name)) env[name] = value;
+    else checkName(name);
+  }
+  const isOwn = (key: string) => key.startsWith(prefix) && own.includes(key.slice(prefix.length));
+  return {
+    build: parseBuildOptions(opts, solver),
+    env,
+    shared: Object.fromEntries(entries.filter(([key]) => isShared(key) && !isOwn(key))),
+    requested: Object.fromEntries(entries.filter(([key]) => key === "target" || key.startsWith("label:"))),
+  };
+}
+
+/** What the options say of names, before the settings. */
+export function imageNaming({ env }: ImageOptions, settings: Settings): Naming {
+  return namingOf(
+    { registry: env["MZ_IMAGE_REGISTRY"], prefix: env["MZ_IMAGE_PREFIX"] },
+    { registry: settings === NO_SETTINGS ? undefined : (settings.registry ?? ""), prefix: settings.imagePrefix },
+    env,
+  );
+}
+
+/** One for each platform, in the order in which they were asked for. Throws `BuildError`. */
+export function imageVariants({ build, env }: ImageOptions, settings: Settings): readonly Variant[] {
+  const { targetPlatforms, buildPlatform } = build;
+  const platforms = targetPlatforms.length > 0 ? targetPlatforms : [buildPlatform];
+  const { MZ_PROFILE: named, MZ_SANITIZER: sanitizer } = env;
+  const profile = PROFILES.find((known) => known === named);
+  if (named !== undefined && profile === undefined) {
+    const hint = didYouMean(named, PROFILES) ?? `the profiles are ${PROFILES.join(", ")}`;
+    throw new BuildError("unknown-profile", `MZ_PROFILE names ${JSON.stringify(named)}, which is no profile`, { hint });
+  }
+  return platforms.map((platform) => {
+    if (platform.os !== "linux") {
+      const message = `images of a repository are built for Linux, not ${formatPlatform(platform)}`;
+      throw new BuildError("bad-platform", message);
+    }
+    const options = {
+      profile,
+      architecture: parseArchitecture(platform.architecture),
+      sanitizer: sanitizer === undefined ? undefined : parseSanitizer(sanitizer, "MZ_SANITIZER"),
+    };
+    return variantOf(options, { env, hostArchitecture: platform.architecture, profile: settings.profile });
+  });
+}
+
+/** `MZ_…` is ours: an option of such a name that isn't known has been misspelled, and would do nothing. */
+function checkName(name: string): void {
+  if (!name.startsWith("MZ_")) return;
+  const near = didYouMean(name, own);
+  if (near === undefined) return;
+  throw new BuildError("bad-option", `the build argument ${name} is no option of the frontend`, { hint: near });
+}
+
+const sharedKeys = new Set([
+  "no-cache",
+  "image-resolve-mode",
+  "add-hosts",
+  "shm-size",
+  "ulimit",
+  "cgroup-parent",
+  "force-network-mode",
+  "hostname",
+  "build-platform",
+  "memory",
+  "memswap",
+  "cpushares",
+  "cpuperiod",
+  "cpuquota",
+  "cpusetcpus",
+  "cpusetmems",
+]);
+
+function isShared(key: string): boolean {
+  if (key === "build-arg:BUILDKIT_SYNTAX") return false;
+  return sharedKeys.has(key) || /^(?:context|input-metadata|build-arg|local-sessionid|sharedkey):/.test(key);
+}
