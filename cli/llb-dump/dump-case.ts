@@ -104,10 +104,11 @@ function forwardError(error: BuildError, ranges: readonly LineRange[] | undefine
 }
 
 function dumpBuilds({ builds, multiPlatform }: BuildResult): CaseAnswer {
-  const definitions = builds.map(({ platform, compiled }) => ({
-    platform: platformKey(platform),
-    definition: marshal(compiled.output),
-  }));
+  // A platform that was asked for twice, in two forms, is one result.
+  const byPlatform = new Map(
+    builds.map(({ platform, compiled }) => [platformKey(platform), marshal(compiled.output)] as const),
+  );
+  const definitions = [...byPlatform].map(([platform, definition]) => ({ platform, definition }));
   definitions.sort((a, b) => (a.platform < b.platform ? -1 : 1));
   const metadata: Record<string, unknown> = {};
   const locations: Record<string, readonly string[]> = {};

@@ -3,18 +3,24 @@
  * equal: verdict, digests, image configs, error text and places, warnings.
  * `test/integration/dockerfile-fuzz.test.ts` runs it, with as many mutants as MZBUILD_FUZZ_MUTANTS says.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type CaseAnswer, dumpCase } from "../../cli/llb-dump/dump-case.ts";
-import { type FuzzCase, type FuzzRequest, makePool, mutate } from "./mutate.ts";
+import { conformanceCases, corpusCases, type FuzzCase } from "./fuzz-case.ts";
+import { makePool, mutate } from "./mutate.ts";
 import { type Oracle, startOracle } from "./oracle-process.ts";
 import { seededRandom } from "./random.ts";
+import { varyRequest } from "./vary-request.ts";
 
 export interface FuzzOptions {
   readonly count: number;
   readonly seed: number;
   readonly oracle: string;
+  /** A folder of Dockerfiles to mutate besides the conformance cases. */
+  readonly corpus?: string;
+  /** Puts each Dockerfile of the corpus to both as it stands, this often, each time with another request; no mutants. */
+  readonly variations?: number;
   /** Where mutants with a difference are kept; nowhere when left out. */
   readonly keep?: string;
   readonly progress?: (done: number, differences: number) => void;
@@ -34,70 +40,52 @@ export interface Difference {
   readonly theirs: string;
 }
 
-const cases = join(import.meta.dirname, "../testdata/conformance/cases");
 const atOnce = 250;
 /** Go's maps and goroutines have no order: where the original's answer is one of several, ours has to be one of them. */
 const tries = 60;
 
 export async function fuzzDockerfiles(options: FuzzOptions): Promise<FuzzReport> {
-  const originals = loadCases();
-  const pool = makePool(originals);
-  const random = seededRandom(options.seed);
   const oracle = startOracle(options.oracle);
   const root = mkdtempSync(join(tmpdir(), "dockerfile-fuzz-"));
   const differences: Difference[] = [];
+  let mutants = 0;
   let builds = 0;
   try {
-    prepareFolders(root, originals);
-    for (let done = 0; done < options.count; done += atOnce) {
-      const mutants = Array.from({ length: Math.min(atOnce, options.count - done) }, () => {
-        const original = random.pick(originals);
-        return mutate(original, pool, random);
-      }).filter(isAnswerable);
-      const round = await compareAll(root, mutants, oracle);
-      builds += round.builds;
-      for (const difference of round.differences) {
+    for (const round of rounds(options)) {
+      const compared = await compareAll(root, round.filter(isAnswerable), oracle);
+      mutants += round.length;
+      builds += compared.builds;
+      for (const difference of compared.differences) {
         differences.push(difference);
         if (options.keep !== undefined) keepDifference(options.keep, differences.length, difference);
       }
-      options.progress?.(done + mutants.length, differences.length);
+      options.progress?.(mutants, differences.length);
     }
   } finally {
     oracle.close();
     rmSync(root, { recursive: true });
   }
-  return { mutants: options.count, builds, differences };
+  return { mutants, builds, differences };
 }
 
-function loadCases(): FuzzCase[] {
-  return readdirSync(cases).flatMap((name) => {
-    const request = readJson(join(cases, name, "request.json"));
-    try {
-      const dockerfile = readFileSync(join(cases, name, request.opts?.["filename"] ?? "Dockerfile"), "latin1");
-      return [{ name, dockerfile, request }];
-    } catch {
-      // A case about a file that isn't there.
-      return [];
-    }
-  });
-}
-
-function readJson(path: string): FuzzRequest {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as FuzzRequest;
-  } catch {
-    return {};
+/** What is compared, some hundred at a time. */
+function* rounds({ seed, count, corpus, variations }: FuzzOptions): Generator<FuzzCase[]> {
+  const random = seededRandom(seed);
+  const others = corpus === undefined ? [] : corpusCases(corpus);
+  const originals = [...conformanceCases(), ...others];
+  const pool = makePool(originals);
+  const total = variations === undefined ? count : others.length * variations;
+  for (let done = 0; done < total; done += atOnce) {
+    yield Array.from({ length: Math.min(atOnce, total - done) }, (_, index) => {
+      if (variations === undefined) return mutate(random.pick(originals), pool, random);
+      return varyRequest(others[(done + index) % others.length]!, random);
+    });
   }
 }
 
 /** Host keys of ssh are looked up over the network by the original, and by us not at all. */
 function isAnswerable({ dockerfile, request }: FuzzCase): boolean {
   return !/ssh:|[\w-]+@[\w.-]+:/.test(`${dockerfile}${JSON.stringify(request.opts ?? {})}`);
-}
-
-/** A folder for each original, with all of its files, in which mutants take turns; and several of each. */
-function prepareFolders(root: string, originals: readonly FuzzCase[]): void {
-  for (const { name } of originals) cpSync(join(cases, name), join(root, name), { recursive: true });
 }
 
 async function compareAll(
@@ -136,14 +124,20 @@ async function isOneOfTheirs(ours: string, folder: string, oracle: Oracle): Prom
   return answers.some((answer) => answer === undefined || comparable(answer) === ours);
 }
 
-function writeMutant(root: string, { name, dockerfile, request }: FuzzCase, index: number): string {
+function writeMutant(root: string, mutant: FuzzCase, index: number): string {
   const folder = join(root, `mutant-${index}`);
-  cpSync(join(root, name), folder, { recursive: true });
+  writeCase(folder, mutant);
+  return folder;
+}
+
+function writeCase(folder: string, { folder: original, dockerfile, request, ignoreFile }: FuzzCase): void {
+  mkdirSync(folder, { recursive: true });
+  if (original !== undefined) cpSync(original, folder, { recursive: true });
   const file = join(folder, request.opts?.["filename"] ?? "Dockerfile");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, dockerfile, "latin1");
-  writeFileSync(join(folder, "request.json"), JSON.stringify(request));
-  return folder;
+  writeFileSync(join(folder, "request.json"), JSON.stringify(request, null, 1));
+  if (ignoreFile !== undefined) writeFileSync(join(folder, ".dockerignore"), ignoreFile);
 }
 
 async function ourAnswer(folder: string): Promise<string> {
@@ -156,25 +150,38 @@ async function ourAnswer(folder: string): Promise<string> {
 
 /** What has to be equal, in one order. */
 function comparable(answer: string): string {
-  const { digests, builds, error, result, warnings } = JSON.parse(answer) as CaseAnswer;
+  const parsed = JSON.parse(answer) as CaseAnswer;
+  const { digests, builds, error, result, warnings } = parsed;
   if (error !== undefined) return JSON.stringify({ error });
   return JSON.stringify({
     digests,
     builds: builds?.map((build) => [build.platform, build.digests]),
-    result: Object.entries(result ?? {})
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, text]) => [key, key === "result.json" ? JSON.parse(text) : text]),
+    result: sorted(Object.entries(result ?? {})).map(([key, text]) => [
+      key,
+      key === "result.json" ? JSON.parse(text) : text,
+    ]),
     warnings: warnings ?? [],
+    metadata: withSortedKeys(
+      sorted(Object.entries(parsed.metadata ?? {})).filter(([, entry]) => Object.keys(entry ?? {}).length > 0),
+    ),
+    locations: sorted(Object.entries(parsed.locations ?? {})).filter(([, ranges]) => ranges.length > 0),
+    sources: withSortedKeys((parsed.sources ?? []).map((infos) => infos ?? [])),
   });
+}
+
+function sorted<Value>(entries: readonly (readonly [string, Value])[]): (readonly [string, Value])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return sorted(Object.entries(value)).map(([key, inner]) => [key, withSortedKeys(inner)]);
 }
 
 function keepDifference(folder: string, number: number, { mutant, ours, theirs, name }: Difference): void {
   const kept = join(folder, `${number}-${name}`);
-  cpSync(join(cases, name), kept, { recursive: true });
-  const file = join(kept, mutant.request.opts?.["filename"] ?? "Dockerfile");
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, mutant.dockerfile, "latin1");
-  writeFileSync(join(kept, "request.json"), JSON.stringify(mutant.request, null, 1));
+  writeCase(kept, mutant);
   writeFileSync(join(kept, "ours.json"), ours);
   writeFileSync(join(kept, "theirs.json"), theirs);
 }

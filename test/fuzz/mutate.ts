@@ -2,19 +2,9 @@
  * Mutants of conformance cases: Dockerfiles that are nearly right, and requests for them. They know the grammar well
  * enough to get past the parser more often than not.
  */
+import type { FuzzCase, FuzzRequest } from "./fuzz-case.ts";
 import type { Random } from "./random.ts";
-
-/** A case as far as it is mutated: the text of its Dockerfile and the fields of its request. */
-export interface FuzzCase {
-  readonly name: string;
-  readonly dockerfile: string;
-  readonly request: FuzzRequest;
-}
-
-export interface FuzzRequest {
-  readonly opts?: Readonly<Record<string, string>>;
-  readonly [field: string]: unknown;
-}
+import { varyRequest } from "./vary-request.ts";
 
 /** Statements and options of all cases, to make new ones from. */
 export interface Pool {
@@ -36,13 +26,14 @@ export function makePool(cases: readonly FuzzCase[]): Pool {
 }
 
 export function mutate(original: FuzzCase, pool: Pool, random: Random): FuzzCase {
-  let { dockerfile, request } = original;
+  const varied = random.chance(0.2) ? varyRequest(original, random) : original;
+  let { dockerfile, request } = varied;
   const count = 1 + random.below(mostMutations);
   for (let index = 0; index < count; index++) {
     if (random.chance(0.12)) request = mutateRequest(request, pool, random);
     else dockerfile = random.pick(textMutations)(dockerfile, pool, random);
   }
-  return { name: original.name, dockerfile, request };
+  return { ...varied, dockerfile, request };
 }
 
 /** Lines that belong together: continuations and here-documents stay with what they continue. */

@@ -12,7 +12,7 @@ import { type Linter, type LintWarning, newLinter } from "../lint/linter.ts";
 import { findDirective } from "../parser/directives.ts";
 import type { LexOptions } from "../shell/lex.ts";
 import { decodeText } from "../text/bytes.ts";
-import { contextSource } from "./context-source.ts";
+import { contextSource, excludePatterns } from "./context-source.ts";
 import { dateArgs } from "./dated-args.ts";
 import { dispatchStages } from "./dispatch.ts";
 import { locate, prefixed } from "./failure.ts";
@@ -25,7 +25,7 @@ import { connectStages, findTarget, planStages } from "./plan.ts";
 import { progressGroups } from "./progress-groups.ts";
 import { resolveStages } from "./resolve.ts";
 import { proxyFromBuildArgs } from "./run.ts";
-import { newDeferredSources, type Session } from "./session.ts";
+import { type DispatchSession, newDeferredSources, type Session } from "./session.ts";
 
 export type CompileRound =
   /** Compile again when these are known; none when something is to be found that was not asked for here. */
@@ -82,16 +82,16 @@ export function compileDockerfile(
     stages,
     deferred,
     mainContext: contextSource(options, stages.all, deferred.add),
-    ignoreMatcher: ignoreMatcher(options),
     emptyCommands: [],
     isText: text.isWellFormed(),
     nextGroup: progressGroups(options, targetPlatform),
   };
   const reachable = resolveStages(session, target);
   if (reachable === undefined || isHeldUp(options)) return { kind: "needs", lookups: questions.open };
-  dispatchStages(session, reachable);
+  const dispatching: DispatchSession = { ...session, ignoreMatcher: ignoreMatcher(options) };
+  dispatchStages(dispatching, reachable);
   target.paths.add("/");
-  return finish(session, target, check);
+  return finish(dispatching, target, check);
 }
 
 /** The places of a parse error, and the warnings before it. */
@@ -139,8 +139,8 @@ function tryEvaluate<T>(evaluate: () => T): T | undefined {
   }
 }
 
-function ignoreMatcher({ mainContext: context }: CompileOptions): Session["ignoreMatcher"] {
-  const patterns = context.kind === "local" ? (context.excludePatterns ?? []) : [];
+function ignoreMatcher(options: CompileOptions): DispatchSession["ignoreMatcher"] {
+  const patterns = excludePatterns(options);
   return patterns.length === 0 ? undefined : newPatternMatcher(patterns);
 }
 

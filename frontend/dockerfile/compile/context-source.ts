@@ -1,5 +1,5 @@
 /** The main context as ops refer to it. */
-import { local, type Output } from "../../../llb/index.ts";
+import { BuildError, local, type Output } from "../../../llb/index.ts";
 import type { CompileOptions } from "./options.ts";
 import { followPaths } from "./resolve.ts";
 import type { Stage } from "./stage.ts";
@@ -16,7 +16,7 @@ export function contextSource(
     const used = new Set(stages.flatMap((stage) => [...stage.contextPaths]));
     const { output } = local(context.name, {
       sessionId: options.opts[`local-sessionid:${context.name}`] ?? options.sessionId,
-      excludePatterns: context.excludePatterns ?? [],
+      excludePatterns: excludePatterns(options),
       sharedKeyHint: context.name,
       followPaths: followPaths(used),
       name: "[internal] load build context",
@@ -24,4 +24,11 @@ export function contextSource(
     if (output === undefined) throw new TypeError("a local source has an output");
     return output;
   });
+}
+
+/** Throws the `BuildError` that reading them gave. */
+export function excludePatterns({ mainContext: context }: CompileOptions): readonly string[] {
+  if (context.kind !== "local" || context.excludePatterns === undefined) return [];
+  if (context.excludePatterns instanceof BuildError) throw context.excludePatterns;
+  return context.excludePatterns;
 }

@@ -4,6 +4,7 @@
  * (`validateCopySourcePath`).
  */
 import { BuildError, cleanPath, type Output } from "../../../llb/index.ts";
+import type { PatternMatcher } from "../ignore/index.ts";
 import { messages } from "../lint/rules.ts";
 import type { CopyLike, CopyPart } from "./copy.ts";
 import type { Scope } from "./instruction-scope.ts";
@@ -66,7 +67,17 @@ export function lintIgnoredSource(scope: Scope, instruction: CopyLike, written: 
   const path = cleanPath(written);
   const isRoot = path === "." || path === "/";
   if (isRoot && !matcher.patterns.some((pattern) => ["*", "**", "**/*"].includes(pattern))) return;
-  if (!matcher.matches(path)) return;
+  if (!isIgnored(matcher, path)) return;
   const command = instruction.kind === "add" ? "Add" : "Copy";
   scope.linter.report("CopyIgnoredFile", messages.copyIgnoredFile(command, path), scope.place.lines);
+}
+
+/** A pattern that shows to be bad only now ends the search, and is no error. */
+function isIgnored(matcher: PatternMatcher, path: string): boolean {
+  try {
+    return matcher.matches(path);
+  } catch (error) {
+    if (error instanceof BuildError) return false;
+    throw error;
+  }
 }

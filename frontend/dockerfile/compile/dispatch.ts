@@ -15,7 +15,7 @@ import { expandWord, type Scope } from "./instruction-scope.ts";
 import { emptyPlatform } from "./options.ts";
 import { inherit } from "./resolve.ts";
 import { compileRun } from "./run.ts";
-import type { Session } from "./session.ts";
+import type { DispatchSession } from "./session.ts";
 import {
   compileCmd,
   compileEntrypoint,
@@ -32,7 +32,7 @@ import { compileArg, compileEnv, compileLabel } from "./variables.ts";
 import { compileWorkdir, enterDirectory } from "./workdir.ts";
 
 /** Compiles the stages that are needed, in the order of the file. Throws `BuildError` at the instruction that fails. */
-export function dispatchStages(session: Session, reachable: ReadonlySet<Stage>): void {
+export function dispatchStages(session: DispatchSession, reachable: ReadonlySet<Stage>): void {
   for (const stage of session.stages.all) {
     const needed = session.options.allStages === true || (reachable.has(stage) && !stage.dispatched);
     if (!needed) continue;
@@ -44,7 +44,7 @@ export function dispatchStages(session: Session, reachable: ReadonlySet<Stage>):
 }
 
 /** What a process sees before the first instruction: the variables, directory and user of the base. */
-function startStage(session: Session, stage: Stage): void {
+function startStage(session: DispatchSession, stage: Stage): void {
   inherit(stage);
   stage.dispatched = true;
   // A base that is no image has no platform to go by.
@@ -61,7 +61,7 @@ function startStage(session: Session, stage: Stage): void {
   if (user !== "") work.user = user;
 }
 
-function dispatch(session: Session, stage: Stage, { command, onbuild, place, sources }: PlannedCommand): void {
+function dispatch(session: DispatchSession, stage: Stage, { command, onbuild, place, sources }: PlannedCommand): void {
   const linter = session.linter.obeying(command.comments);
   const scope: Scope = { session, stage, linter, place, onbuild, sources };
   compileCommand(scope, expandCommand(scope, command));

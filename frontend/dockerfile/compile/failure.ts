@@ -26,9 +26,10 @@ export function locate(error: unknown, place: Located | undefined): unknown {
   return withPlaces(error, [...error.at, wholeLines(place)]);
 }
 
-/** The error with just this place. */
-export function relocate(error: unknown, place: Located): unknown {
-  return error instanceof BuildError ? withPlaces(error, [wholeLines(place)]) : error;
+/** The error with just this place, or with none. */
+export function relocate(error: unknown, place: Located | undefined): unknown {
+  if (!(error instanceof BuildError)) return error;
+  return withPlaces(error, place === undefined ? [] : [wholeLines(place)]);
 }
 
 /** The error with a text in front. */

@@ -7,11 +7,11 @@ import { suggest } from "../text/suggest.ts";
 import { type Located, lineRanges } from "./failure.ts";
 import { missingVariables } from "./missing-variables.ts";
 import type { NameSettings } from "./names.ts";
-import type { Session } from "./session.ts";
+import type { DispatchSession } from "./session.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Scope {
-  readonly session: Session;
+  readonly session: DispatchSession;
   readonly stage: Stage;
   readonly linter: Linter;
   /** Where errors, warnings and ops of the instruction are. */

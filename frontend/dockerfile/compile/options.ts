@@ -1,5 +1,5 @@
 /** What a compilation is told besides the file. */
-import type { Output, Platform, SourceMap } from "../../../llb/index.ts";
+import type { BuildError, Output, Platform, SourceMap } from "../../../llb/index.ts";
 import type { ImageConfig } from "../image/image-config.ts";
 import type { Attributes, BuildOptions } from "../options/build-options.ts";
 
@@ -31,8 +31,11 @@ export type MainContext =
   | {
       readonly kind: "local";
       readonly name: string;
-      /** Patterns of the ignore file; undefined while it has not been read, which holds the compilation up. */
-      readonly excludePatterns: readonly string[] | undefined;
+      /**
+       * Patterns of the ignore file; undefined while it has not been read, which holds the compilation up. An error is
+       * thrown once instructions are compiled.
+       */
+      readonly excludePatterns: readonly string[] | BuildError | undefined;
     }
   | { readonly kind: "tree"; readonly output: Output | undefined };
 

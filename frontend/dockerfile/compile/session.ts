@@ -25,13 +25,18 @@ export interface Session {
   readonly stages: StageList;
   readonly deferred: DeferredSources;
   readonly mainContext: Output | undefined;
-  readonly ignoreMatcher: PatternMatcher | undefined;
   /** Processes without a command: an error if one of them is part of the result. */
   readonly emptyCommands: Vertex[];
   /** The file is UTF-8 as a whole. */
   readonly isText: boolean;
   /** Numbers the progress groups of this result. */
   readonly nextGroup: () => string;
+}
+
+/** While instructions are compiled. */
+export interface DispatchSession extends Session {
+  /** What the ignore file leaves out of the main context; undefined when that is nothing. */
+  readonly ignoreMatcher: PatternMatcher | undefined;
 }
 
 /**

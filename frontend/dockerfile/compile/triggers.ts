@@ -29,13 +29,13 @@ export function addTriggers(session: Session, stage: Stage): boolean {
 }
 
 function planTriggers(session: Session, stage: Stage, expressions: readonly string[]): PlannedCommand[] {
-  const place = stage.from ?? nowhere;
+  const place = stage.place ?? nowhere;
   const graph = { stages: session.stages, lex: session.lex };
   try {
     return expressions.map((expression) =>
       planCommand(parseTrigger(expression), stage, { onbuild: true, place }, graph),
     );
   } catch (error) {
-    throw relocate(error, place);
+    throw relocate(error, stage.place);
   }
 }

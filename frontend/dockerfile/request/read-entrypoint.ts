@@ -48,28 +48,31 @@ export function readEntrypoint(settings: EntrypointSettings, context: FoundConte
   };
 }
 
-/** The patterns of the ignore file; none for contexts that aren't directories of the client. Undefined while open. */
+/**
+ * The patterns of the ignore file; none for contexts that aren't directories of the client. Undefined while open. What is
+ * wrong with the file is returned: it counts only where the patterns are needed.
+ */
 export function readIgnorePatterns(
   settings: EntrypointSettings,
   context: FoundContext,
   { ignoreFile, source }: Entrypoint,
-): readonly string[] | undefined {
+): readonly string[] | BuildError | undefined {
   if (context.tree !== undefined) return [];
   if (ignoreFile !== undefined) return parsePatterns(ignoreFile, `${source.filename}${contextIgnoreFile}`);
   const output = localIgnoreFile(settings, context);
   const answer = settings.questions.ask({ kind: "files", output, paths: [contextIgnoreFile], limit: undefined });
   if (answer === undefined) return undefined;
-  if (answer.kind === "failed") throw new BuildError("no-context", answer.message, { cause: answer.cause });
+  if (answer.kind === "failed") return new BuildError("no-context", answer.message, { cause: answer.cause });
   const bytes = answer.kind === "files" ? answer.files.get(contextIgnoreFile) : undefined;
   return bytes === undefined ? [] : parsePatterns(bytes, contextIgnoreFile);
 }
 
-function parsePatterns(bytes: Uint8Array, name: string): readonly string[] {
+function parsePatterns(bytes: Uint8Array, name: string): readonly string[] | BuildError {
   try {
     return readIgnoreFile(decodeText(bytes));
   } catch (cause) {
     if (!(cause instanceof BuildError)) throw cause;
-    throw new BuildError(cause.code, `failed parsing ${name}: ${cause.message}`, { cause });
+    return new BuildError(cause.code, `failed parsing ${name}: ${cause.message}`, { cause });
   }
 }
 
