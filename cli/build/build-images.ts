@@ -180,7 +180,7 @@ function resultOf(images: readonly BuiltImage[], { variants, caches }: BuildRequ
   const texts = [...resultMetadata(builds, multiPlatform)];
   const metadata = Object.fromEntries(texts.map(([key, value]) => [key, new TextEncoder().encode(value)]));
   const refs = images.map(
-    ({ ref }, index) => [platformKey(builds[index]?.platform), { id: ref ?? "", def: undefined }] as const,
+    ({ ref, variant }) => [platformKey(platformOf(variant.architecture)), { id: ref ?? "", def: undefined }] as const,
   );
   const [only] = refs;
   if (!multiPlatform && only !== undefined) return { ref: only[1], metadata };

@@ -23,7 +23,11 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 export function caseSolver(request: CaseRequest): Solver {
   const missing = new Set(request.noCaps);
-  return { platforms: workerPlatforms(request), supports: (capability) => !missing.has(capability) };
+  return {
+    platforms: workerPlatforms(request),
+    host: linux("amd64"),
+    supports: (capability) => !missing.has(capability),
+  };
 }
 
 export function caseWorld(folder: string, request: CaseRequest): World {

@@ -60,7 +60,7 @@ export function startFromRegistry(session: Session, stage: Stage, written: strin
 /** The op of the image, and its step. */
 export function startFromImage(session: Session, stage: Stage, reference: string, platform: Platform): void {
   const { options } = session;
-  const { resolveMode, multiPlatform } = options.build;
+  const { resolveMode, multiPlatform, hostPlatform } = options.build;
   const attrs: Record<string, string> = resolveMode === "default" ? {} : { "image.resolvemode": resolveMode };
   const name = nextStepName(stage, `FROM ${reference}`, {
     platform,
@@ -68,6 +68,7 @@ export function startFromImage(session: Session, stage: Stage, reference: string
     label: options.label,
     env: undefined,
     onbuild: false,
+    hostPlatform,
   });
   const vertex = newVertex({ kind: "source", identifier: `docker-image://${reference}`, attrs }, platform, {
     description: { "com.docker.dockerfile.v1.command": stage.from?.original ?? "" },

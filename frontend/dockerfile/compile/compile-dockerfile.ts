@@ -56,6 +56,7 @@ export function compileDockerfile(
     gitAdvice: build.gitAdvice,
     hasNamed: Object.keys(opts).some((key) => key.startsWith("context:")),
     targetPlatform,
+    hostPlatform: build.hostPlatform,
     questions,
   };
   lintStageNames(dockerfile.stages, linter);

@@ -67,5 +67,6 @@ export function nameSettings(scope: Scope, platform: NameSettings["platform"]): 
     label,
     env: scope.stage.work.env.variables,
     onbuild: scope.onbuild,
+    hostPlatform: build.hostPlatform,
   };
 }

@@ -2,12 +2,11 @@
  * Lint rules about stages as a whole: their names, and the case of keywords.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/validations.go.
  */
-import { BuildError, parseImageReference, parsePlatform } from "../../../llb/index.ts";
+import { BuildError, type Platform, parseImageReference, parsePlatform } from "../../../llb/index.ts";
 import type { Stage as ParsedStage } from "../ast.ts";
 import type { InstructionBase, LineSpan } from "../instruction.ts";
 import type { Linter } from "../lint/linter.ts";
 import { messages } from "../lint/rules.ts";
-import { hostPlatform } from "../options/build-options.ts";
 import type { ExpandedWord } from "../shell/lex.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { suggest } from "../text/suggest.ts";
@@ -90,7 +89,7 @@ export function lintUndeclaredArgs(
 export function lintPlatformFlag(
   from: { readonly written: string; readonly stage: string; readonly lines: LineSpan },
   word: ExpandedWord,
-  args: ReadonlyMap<string, string>,
+  { args, hostPlatform }: { readonly args: ReadonlyMap<string, string>; readonly hostPlatform: Platform },
   linter: Linter,
 ): void {
   const onlyTarget = word.matched.size === 1 && word.unmatched.size === 0 && word.matched.has("TARGETPLATFORM");

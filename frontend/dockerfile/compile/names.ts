@@ -3,7 +3,6 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`prefixCommand`).
  */
 import { BuildError, formatFullPlatform, normalizePlatform, type Platform, parsePlatform } from "../../../llb/index.ts";
-import { hostPlatform } from "../options/build-options.ts";
 import { type EnvLookup, emptyEnv } from "../shell/env.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { toUpper } from "../text/unicode.ts";
@@ -19,6 +18,7 @@ export interface NameSettings {
     | { readonly keys: () => Iterable<string>; readonly get: (key: string) => string | undefined }
     | undefined;
   readonly onbuild: boolean;
+  readonly hostPlatform: Platform;
 }
 
 /** Counts a step of the stage, and names it. A stage without steps has plain names. */
@@ -61,15 +61,15 @@ function expandOrKeep(text: string, env: EnvLookup, lex: LexOptions): string {
   }
 }
 
-function platformPrefix(platform: Platform, { env }: NameSettings): string {
-  const target = env === undefined ? undefined : targetOf(env);
+function platformPrefix(platform: Platform, { env, hostPlatform }: NameSettings): string {
+  const target = env === undefined ? undefined : targetOf(env, hostPlatform);
   return `${formatFullPlatform(platform)}${target === undefined ? "" : crossArrow(platform, target)} `;
 }
 
 type PartialPlatform = Pick<Platform, "os" | "architecture" | "variant"> & Partial<Platform>;
 
 /** The target as the TARGET variables of the stage tell it, if they do. */
-function targetOf(env: NonNullable<NameSettings["env"]>): PartialPlatform | undefined {
+function targetOf(env: NonNullable<NameSettings["env"]>, hostPlatform: Platform): PartialPlatform | undefined {
   let parts: PartialPlatform | undefined;
   const plain: PartialPlatform = { os: "", architecture: "", variant: "" };
   for (const key of env.keys()) {

@@ -4,9 +4,9 @@
  */
 import { BuildError, type Platform, parsePlatform } from "../../../llb/index.ts";
 import type { Stage as ParsedStage } from "../ast.ts";
+import type { ContextSettings } from "../context/named-context.ts";
 import type { FromInstruction } from "../instruction.ts";
 import type { Linter } from "../lint/linter.ts";
-import { hostPlatform } from "../options/build-options.ts";
 import { type ExpandedWord, type LexOptions, processWord } from "../shell/lex.ts";
 import { suggest, withSuggestion } from "../text/suggest.ts";
 import { locate, locating } from "./failure.ts";
@@ -24,6 +24,7 @@ export interface PlannedFrom {
 interface FromSettings {
   readonly globalArgs: GlobalArgs;
   readonly lex: LexOptions;
+  readonly contexts: Pick<ContextSettings, "hostPlatform">;
 }
 
 /** Throws `BuildError` at the FROM. */
@@ -61,12 +62,18 @@ function planPlatform(
   lintArgs: (names: Iterable<string>) => void,
   used: Set<string>,
 ): Platform | undefined {
-  const { globalArgs } = settings;
+  const { globalArgs, contexts } = settings;
+  const { hostPlatform } = contexts;
   const { from, name = "" } = parsed;
   const { platform: written = "" } = from;
   if (written === "") return undefined;
   const expanded = expandPlatform(parsed, written, settings, lintArgs);
-  lintPlatformFlag({ written, stage: name, lines: from.lines }, expanded, globalArgs.values, linter);
+  lintPlatformFlag(
+    { written, stage: name, lines: from.lines },
+    expanded,
+    { args: globalArgs.values, hostPlatform },
+    linter,
+  );
   const suggested = (message: string): string => {
     for (const key of expanded.unmatched) {
       const suggestion = suggest(key, globalArgs.values.keys());

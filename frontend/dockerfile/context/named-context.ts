@@ -20,7 +20,7 @@ import type { Questions } from "../compile/lookup.ts";
 import { readIgnoreFile } from "../ignore/index.ts";
 import type { ImageConfig } from "../image/image-config.ts";
 import { parseImageConfig } from "../image/parse-image-config.ts";
-import { type Attributes, hostPlatform, type ResolveMode } from "../options/build-options.ts";
+import type { Attributes, ResolveMode } from "../options/build-options.ts";
 import { decodeText } from "../text/bytes.ts";
 import { quote } from "../text/quote.ts";
 import { familiarReference } from "./familiar-reference.ts";
@@ -36,6 +36,7 @@ export interface ContextSettings {
   readonly hasNamed: boolean;
   /** For images that nobody asked for on another platform. */
   readonly targetPlatform: Platform;
+  readonly hostPlatform: Platform;
   readonly questions: Questions;
 }
 
@@ -79,7 +80,7 @@ export function findNamedContext(
     throw new BuildError("bad-context-name", `invalid context name ${name}: ${parsed.message}`);
   }
   const familiar = familiarReference(parsed.reference).replace(/:latest$/, "");
-  const withPlatform = `${familiar}::${formatFullPlatform(normalizePlatform(platform ?? hostPlatform))}`;
+  const withPlatform = `${familiar}::${formatFullPlatform(normalizePlatform(platform ?? settings.hostPlatform))}`;
   for (const label of [withPlatform, familiar]) {
     const input = settings.opts[`context:${label}`];
     if (input !== undefined) return { label, name: familiar, input, platform, resolveMode };

@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly targetPlatforms: readonly Platform[];
   /** The platform of the worker: where RUN runs unless a stage says otherwise. */
   readonly buildPlatform: Platform;
+  /** Of the daemon's machine: what a platform that is named in part is completed with. */
+  readonly hostPlatform: Platform;
   /** Results are listed by platform, even a single one. */
   readonly multiPlatform: boolean;
   readonly resolveMode: ResolveMode;
@@ -62,12 +64,11 @@ export type Attributes = Readonly<Record<string, string>>;
 export interface Solver {
   /** Platforms of the first worker, its own first; empty when it doesn't tell. */
   readonly platforms: readonly Platform[];
+  /** What Go takes for the platform of its own machine; when left out, what the first platform of the worker implies. */
+  readonly host?: Platform;
   /** Whether the solver has an LLB capability, by its name in pb.Caps. */
   readonly supports: (capability: string) => boolean;
 }
-
-/** What Go takes for the platform of its own machine: where the frontend of the original runs. */
-export const hostPlatform = linux("amd64");
 
 const resolveModes = new Set(["default", "pull", "local"]);
 const networkModes = new Set(["none", "host", "sandbox"]);
@@ -75,7 +76,10 @@ const networkModes = new Set(["none", "host", "sandbox"]);
 /** Throws `BuildError` "bad-option". */
 export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOptions {
   checkRemoved(opts, solver);
-  const targetPlatforms = opts["platform"] ? opts["platform"].split(",").map(targetPlatform) : [];
+  const hostPlatform = solver.host ?? hostOf(solver.platforms);
+  const targetPlatforms = opts["platform"]
+    ? opts["platform"].split(",").map((text) => targetPlatform(text, hostPlatform))
+    : [];
   const resolveMode = oneOf<ResolveMode>(
     opts["image-resolve-mode"],
     resolveModes,
@@ -102,6 +106,7 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
     labels: withPrefix(opts, "label:"),
     target: opts["target"] ?? "",
     buildPlatform: solver.platforms[0] ?? hostPlatform,
+    hostPlatform,
     noCache: noCache(opts["no-cache"]),
     cacheNamespace: opts["build-arg:BUILDKIT_CACHE_MOUNT_NS"] ?? "",
     cgroupParent: opts["cgroup-parent"] ?? "",
@@ -134,7 +139,13 @@ function checkRemoved(opts: Attributes, solver: Solver): void {
   }
 }
 
-function targetPlatform(text: string): Platform {
+/** Only of 32-bit ARM does Go tell the variant of its machine when nobody has asked for one. */
+function hostOf([first]: readonly Platform[]): Platform {
+  if (first === undefined) return linux("amd64");
+  return { ...linux(first.architecture), os: first.os, variant: first.architecture === "arm" ? first.variant : "" };
+}
+
+function targetPlatform(text: string, hostPlatform: Platform): Platform {
   const parsed = parsePlatform(text, hostPlatform);
   if (parsed.kind === "invalid") {
     throw new BuildError("bad-option", `failed to parse target platform ${text}: ${parsed.message}`);

@@ -148,7 +148,7 @@ function compilePlatforms(
   { known, compiled, warnings }: Progress,
   lookups: Lookup[],
 ): PlatformBuild[] | undefined {
-  const { targetPlatforms } = options.build;
+  const { targetPlatforms, hostPlatform } = options.build;
   const targets = targetPlatforms.length > 0 ? targetPlatforms : [undefined];
   const builds: PlatformBuild[] = [];
   targets.forEach((platform, index) => {
@@ -162,7 +162,7 @@ function compilePlatforms(
     if (round.kind === "needs") lookups.push(...round.lookups);
     else {
       compiled.set(index, round);
-      builds.push({ platform, compiled: round });
+      builds.push({ platform: platform ?? hostPlatform, compiled: round });
     }
   });
   return builds.length === targets.length ? builds : undefined;

@@ -5,18 +5,17 @@
 import { formatFullPlatform, goJson, normalizePlatform, type Platform } from "../../../llb/index.ts";
 import type { CompiledDockerfile } from "../compile/finish.ts";
 import { formatImageConfig } from "../image/format-image-config.ts";
-import { hostPlatform } from "../options/build-options.ts";
 
 /** A compiled platform, in the order in which platforms were asked for. */
 export interface PlatformBuild {
-  /** As asked for; undefined for the worker's own. */
-  readonly platform: Platform | undefined;
+  /** As asked for, or that of the daemon's machine. */
+  readonly platform: Platform;
   readonly compiled: Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
 }
 
 /** The key of a platform in a result. */
-export function platformKey(platform: Platform | undefined): string {
-  return formatFullPlatform(normalizePlatform(platform ?? hostPlatform));
+export function platformKey(platform: Platform): string {
+  return formatFullPlatform(normalizePlatform(platform));
 }
 
 export function resultMetadata(builds: readonly PlatformBuild[], multiPlatform: boolean): Map<string, string> {
@@ -34,7 +33,7 @@ export function resultMetadata(builds: readonly PlatformBuild[], multiPlatform: 
 }
 
 function exportPlatform({ platform, compiled }: PlatformBuild): unknown {
-  const asked = normalizePlatform(platform ?? hostPlatform);
+  const asked = normalizePlatform(platform);
   return { ID: formatFullPlatform(asked), Platform: platformJson(withWindowsDetails(asked, compiled.config.platform)) };
 }
 

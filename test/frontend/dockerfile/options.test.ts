@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseBuildOptions } from "../../../frontend/dockerfile/index.ts";
-import { linux } from "../../../llb/index.ts";
+import { linux, type Platform } from "../../../llb/index.ts";
 
 const solver = { platforms: [linux("arm64")], supports: () => true };
 const read = (opts: Readonly<Record<string, string>>) => parseBuildOptions(opts, solver);
@@ -11,6 +11,17 @@ describe("the attributes of a request", () => {
     expect(targetPlatforms).toEqual([linux("amd64"), linux("arm", "v7")]);
     expect(multiPlatform).toBe(true);
     expect(buildPlatform).toEqual(linux("arm64"));
+  });
+
+  test("complete what a platform leaves out with the daemon's own", () => {
+    expect(read({ platform: "linux,windows" }).targetPlatforms).toEqual([
+      linux("arm64"),
+      { ...linux("arm64"), os: "windows" },
+    ]);
+    expect(read({}).hostPlatform).toEqual(linux("arm64"));
+    const daemon = (platform: Platform) => parseBuildOptions({}, { ...solver, platforms: [platform] }).hostPlatform;
+    expect(daemon(linux("amd64", "v3"))).toEqual(linux("amd64"));
+    expect(daemon(linux("arm", "v6"))).toEqual(linux("arm", "v6"));
   });
 
   test("have build args and labels by their prefix", () => {
