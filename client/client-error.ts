@@ -16,6 +16,8 @@ export type ClientErrorCode =
   | "bad-docker-config"
   | "credential-helper-failed"
   | "token-refused"
+  | "registry-failed"
+  | "registry-refused"
   | "missing-secret"
   | "secret-too-large"
   | "ssh-agent-failed"

@@ -78,6 +78,13 @@ export { filesUnder, type ListedEntry, listedTree } from "./filesync/listed-tree
 export type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./filesync/sync-tree.ts";
 export type { Container, Process, ProcessOptions } from "./gateway/container.ts";
 export { controlGateway, frontendGateway, type Gateway, type GatewayCapabilities } from "./gateway/gateway.ts";
+export {
+  type FetchedManifest,
+  type Registry,
+  type RegistryOptions,
+  type RepositoryAddress,
+  registry,
+} from "./registry/registry.ts";
 export { type ClientCall, RpcClient, type RpcClientOptions } from "./rpc/client.ts";
 export type { CallOptions, Metadata, OutgoingMetadata } from "./rpc/method.ts";
 export { RpcCode, type RpcCodeName, RpcError, type RpcErrorDetail } from "./rpc/rpc-error.ts";

@@ -24,6 +24,7 @@ export {
   type Manifests,
 } from "./compare-manifests.ts";
 export { filesOfClient, filesOfTree, literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
+export * from "./dazzle/index.ts";
 export {
   type Fingerprint,
   fingerprintBytes,

@@ -47,7 +47,7 @@ export function completeProgram(program: Command): void {
 }
 
 /** A wrong command line is answered with how that command's should look. `path` is the command's whole name. */
-function explainUsage(command: Command, path: string): void {
+export function explainUsage(command: Command, path: string): void {
   command.exitOverride((error) => {
     if (helpShown.includes(error.code)) throw error;
     const option = /^error: unknown option '([^'=]+)/.exec(error.message)?.[1];

@@ -1,0 +1,125 @@
+/** The command line of mzdazzle. What a command does is in `command/`, loaded when it is asked for. */
+import { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { explainUsage, type ProgramHooks } from "../program/base.ts";
+import type { Terminal } from "../terminal.ts";
+import type { ImageNameFlags } from "./command/project-questions.ts";
+import type { DazzleGlobals } from "./options.ts";
+
+/** The program; parsing runs the command. */
+export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Command {
+  const program = new Command("mzdazzle")
+    .description(
+      "Builds images out of independent layers over one base, and combines them: dazzle projects, on BuildKit.",
+    )
+    .option("--context <dir>", "the project's directory (default: the current one)")
+    .option("--addr <address>", "the engine: unix://, tcp://, ssh://, docker-container://… (BUILDKIT_HOST)")
+    .option("-v, --verbose", "say more")
+    .option("--debug", "show stack traces of errors")
+    .version(`mzdazzle ${packageJson.version}`, "--version", "print the version")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Errors are rendered in one place, by the entry point.
+      outputError: () => {},
+    });
+  addProject(program, terminal);
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => {
+      terminal.stdout.write(`${packageJson.version}\n`);
+    });
+  explainUsage(program, program.name());
+  return program;
+}
+
+function addProject(program: Command, terminal: Terminal): void {
+  const project = program.command("project").description("describe, debug and configure a dazzle project");
+  const questions = () => import("./command/project-questions.ts");
+  const edits = () => import("./command/project-edits.ts");
+  project
+    .command("init")
+    .description("start a project here, or a chunk of one")
+    .argument("[chunk]")
+    .action(
+      told(terminal, async (chunk: string | undefined, flags: DazzleGlobals) => {
+        (await edits()).projectInit(terminal, flags, chunk);
+      }),
+    );
+  project
+    .command("add-combination")
+    .description("add a combination to dazzle.yaml")
+    .argument("<name>")
+    .argument("<chunks...>")
+    .action(
+      told(terminal, async (name: string, chunks: readonly string[], flags: DazzleGlobals) => {
+        (await edits()).projectAddCombination(terminal, flags, name, chunks);
+      }),
+    );
+  project
+    .command("ignore")
+    .description("add lines to the list of chunks that are left out")
+    .argument("<lines...>")
+    .action(
+      told(terminal, async (lines: readonly string[], flags: DazzleGlobals) => {
+        (await edits()).projectIgnore(terminal, flags, lines);
+      }),
+    );
+  project
+    .command("hash")
+    .description("print hashes, tests included; of all chunks and the base by default")
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .argument("[chunks...]")
+    .action(
+      told(terminal, async (target: string, names: readonly string[], flags: DazzleGlobals) =>
+        (await questions()).projectHash(terminal, flags, target, names),
+      ),
+    );
+  project
+    .command("image-name")
+    .description("print names of images; of all chunks and the base by default")
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .argument("[chunks...]")
+    .option("-t, --type <type>", "chunked, full, chunked-wohash, test or test-result", "chunked")
+    .option("--no-tests", "accepted, and without an effect, as with the original")
+    .action(
+      told(terminal, async (target: string, names: readonly string[], flags: ImageNameFlags) =>
+        (await questions()).projectImageName(terminal, flags, target, names),
+      ),
+    );
+  project
+    .command("manifest")
+    .description("print the texts that hashes are made of")
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .argument("[chunks...]")
+    .action(
+      told(terminal, async (target: string, names: readonly string[], flags: DazzleGlobals) =>
+        (await questions()).projectManifest(terminal, flags, target, names),
+      ),
+    );
+}
+
+/**
+ * A command's action, given its arguments and all options, those before the command too. As the original does, the message of
+ * an error is also written where a script looks for the answer.
+ */
+function told<Args extends readonly unknown[], Flags>(
+  { stdout }: Terminal,
+  action: (...args: [...Args, Flags]) => Promise<void>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1);
+    if (!(command instanceof Command)) throw new TypeError("an action gets its command last");
+    // What commander hands over is what the command's own declaration says.
+    const args = [...given.slice(0, -2), command.optsWithGlobals()] as [...Args, Flags];
+    try {
+      await action(...args);
+    } catch (error) {
+      if (stdout.isTTY !== true && error instanceof Error) stdout.write(`${error.message}\n`);
+      throw error;
+    }
+  };
+}

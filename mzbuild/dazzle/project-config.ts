@@ -1,0 +1,83 @@
+/**
+ * dazzle.yaml: the combinations of a project, how variables are merged, and which chunks are left out.
+ * Source: gitpod-io/dazzle v0.1.17: pkg/dazzle/project.go (`ProjectConfig`).
+ */
+import { BuildError, type SourceRange } from "../../llb/index.ts";
+import { yamlDecoder } from "./yaml-decoder.ts";
+import { readYaml } from "./yaml-document.ts";
+
+export const PROJECT_FILE = "dazzle.yaml";
+
+/** As written. */
+export interface CombinationEntry {
+  readonly name: string;
+  readonly ref: readonly string[];
+  readonly chunks: readonly string[];
+  readonly at: SourceRange;
+  /** The places of the names in `ref`. */
+  readonly refAt: readonly SourceRange[];
+}
+
+export interface EnvVarRule {
+  readonly name: string;
+  /** `merge`, `merge-unique`, `use-last`; anything else is `use-first`. */
+  readonly action: string;
+}
+
+export interface ProjectConfig {
+  readonly combinations: readonly CombinationEntry[];
+  readonly envVars: readonly EnvVarRule[];
+  readonly ignore: readonly string[];
+}
+
+/** Throws `BuildError` "bad-yaml". */
+export function readProjectConfig(bytes: Uint8Array): ProjectConfig {
+  const lead = `cannot load config from ${PROJECT_FILE}`;
+  const document = readYaml(PROJECT_FILE, bytes, lead);
+  if (document === undefined) {
+    const hint = "an empty project says: combiner: {}";
+    throw new BuildError("bad-yaml", `${lead}: EOF`, { hint });
+  }
+  const decoder = yamlDecoder(lead);
+  const top = decoder.fields(document, ["combiner", "ignore"]);
+  const combiner = top.get("combiner");
+  const parts = combiner === undefined ? new Map() : decoder.fields(combiner, ["combinations", "envvars"]);
+  const combinations = parts.get("combinations");
+  const envVars = parts.get("envvars");
+  const ignore = top.get("ignore");
+  const config = {
+    combinations:
+      combinations === undefined
+        ? []
+        : decoder.items(combinations, "[]dazzle.ChunkCombination").map((node): CombinationEntry => {
+            const found = decoder.fields(node, ["name", "ref", "chunks"]);
+            const texts = (name: string): readonly string[] => {
+              const value = found.get(name);
+              return value === undefined ? [] : decoder.texts(value);
+            };
+            const name = found.get("name");
+            const ref = found.get("ref");
+            return {
+              name: (name === undefined ? undefined : decoder.text(name)) ?? "",
+              ref: texts("ref"),
+              chunks: texts("chunks"),
+              at: name?.at ?? node.at,
+              refAt: ref?.kind === "sequence" ? ref.items.map(({ at }) => at) : [],
+            };
+          }),
+    envVars:
+      envVars === undefined
+        ? []
+        : decoder.items(envVars, "[]dazzle.EnvVarCombination").map((node): EnvVarRule => {
+            const found = decoder.fields(node, ["name", "action"]);
+            const text = (name: string): string => {
+              const value = found.get(name);
+              return (value === undefined ? undefined : decoder.text(value)) ?? "";
+            };
+            return { name: text("name"), action: text("action") };
+          }),
+    ignore: ignore === undefined ? [] : decoder.texts(ignore),
+  };
+  decoder.done();
+  return config;
+}
