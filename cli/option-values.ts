@@ -39,6 +39,13 @@ export interface BuildFlags extends VariantFlags {
   readonly quiet?: boolean;
 }
 
+/** How to run what is built, as `docker run` has it. */
+export interface RunFlags extends BuildFlags {
+  readonly publish?: readonly string[];
+  readonly volume?: readonly string[];
+  readonly env?: readonly string[];
+}
+
 /** Which images, besides the names. */
 export interface SelectionFlags {
   readonly all?: boolean;

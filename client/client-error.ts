@@ -13,6 +13,7 @@ export type ClientErrorCode =
   | "disk-full"
   | "export-failed"
   | "docker-load-failed"
+  | "docker-push-failed"
   | "bad-docker-config"
   | "credential-helper-failed"
   | "token-refused"

@@ -65,6 +65,7 @@ export {
 } from "./exporters/build-context-option.ts";
 export { type CacheOption, parseCacheOption, withEnvironment } from "./exporters/cache-option.ts";
 export { type CachePlan, type CachePlanOptions, planCaches } from "./exporters/cache-plan.ts";
+export { type DockerOutputs, type DockerStore, dockerStore, outputsForDocker } from "./exporters/docker-outputs.ts";
 export { type ExportPlan, type ExportPlanOptions, planExports } from "./exporters/export-plan.ts";
 export { type OutputOption, parseOutput } from "./exporters/output-option.ts";
 export { parseSecret, resolveSecrets, type SecretContext, type SecretOption } from "./exporters/secret-option.ts";

@@ -21,6 +21,7 @@ import { BuildError, definitionToProto, formatPlatform, marshal, type Output } f
 import { type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
+import { isDockerEngine } from "../docker/docker-command.ts";
 import { type ConnectedEngine, engineHost, whileConnected } from "../engine-host.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { BuildFlags } from "../option-values.ts";
@@ -151,13 +152,14 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
 
 /** A target that the registry has already. */
 async function reused(
-  { progress }: BuildRequest,
+  { progress, connected }: BuildRequest,
   task: CompileTask,
   plan: Plan,
   { name, variant }: Pick<BuiltImage, "name" | "variant">,
 ): Promise<CompiledImage> {
   const reference = plan.steps.find(({ image }) => image.name === name)?.spec ?? "";
-  progress.note(`${name} is in the registry: ${reference}`);
+  const where = isDockerEngine(connected.engine) ? "Docker or the registry" : "the registry";
+  progress.note(`${name} is in ${where}: ${reference}`);
   const image = await fromRegistry(task, { reference, platform: platformOf(variant.architecture), label: name });
   return { ...image, baseConfig: undefined, epoch: undefined };
 }

@@ -8,6 +8,7 @@ import { definitionToProto, formatPlatform, marshal } from "../../llb/index.ts";
 import { platformOf } from "../../mzbuild/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import type { BuildRequest, BuiltImage } from "./build-images.ts";
+import { outputsForEngine } from "./engine-outputs.ts";
 import { isTransientPush, retried } from "./retry.ts";
 import { buildServices, type Offered } from "./services.ts";
 
@@ -37,7 +38,8 @@ const RETRY_WAITS_MS = [1000, 2000, 4000];
 
 async function sendOnce({ request, offered, image, outputs }: SendTask): Promise<Readonly<Record<string, string>>> {
   const { terminal, connected, progress, signal } = request;
-  const exports = planExports(outputs, {
+  const fitted = await outputsForEngine(terminal, connected, progress, outputs);
+  const exports = planExports(fitted.outputs, {
     directory: terminal.cwd,
     stdout: undefined,
     dockerLoad: { environment: terminal.env },
@@ -59,13 +61,20 @@ async function sendOnce({ request, offered, image, outputs }: SendTask): Promise
   switch (result.kind) {
     case "done":
       await exports.finish(result.exporterResponse);
-      return result.exporterResponse;
+      return withDigest(result.exporterResponse, await fitted.finish());
     case "cancelled":
       throw signal.reason;
     case "failed":
       throw services.exportErrors[0] ?? new BuildFailed(result.failure);
   }
 }
+
+/** A digest that Docker tells of after its push is as good as one that an exporter tells of. */
+function withDigest(response: Readonly<Record<string, string>>, digest: string | undefined) {
+  return digest === undefined ? response : { ...response, [DIGEST]: digest };
+}
+
+const DIGEST = "containerimage.digest";
 
 type Build = Extract<Parameters<typeof solve>[1]["work"], { readonly kind: "function" }>["build"];
 

@@ -16,10 +16,13 @@ import { formatPlatform } from "../../llb/index.ts";
 import { type Plan, platformOf, selectImages, type Variant } from "../../mzbuild/index.ts";
 import { type BuildRequest, type BuiltImage, buildImages, checkExports } from "../build/build-images.ts";
 import { checkPublished } from "../build/check-published.ts";
+import { outputsForEngine } from "../build/engine-outputs.ts";
 import { variantsFor } from "../build/platforms.ts";
 import { prepareBuild } from "../build/prepare.ts";
 import { sendImage } from "../build/send-images.ts";
 import type { Offered } from "../build/services.ts";
+import { type DockerCommand, engineDocker, isDockerEngine, userDocker } from "../docker/docker-command.ts";
+import { imagesInDocker } from "../docker/docker-images.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { AcquireFlags, GlobalOptions } from "../option-values.ts";
 import { tellFailure } from "../tell-failure.ts";
@@ -66,13 +69,30 @@ async function acquireImages(
   const open = await openFromOptions(terminal, globals, flags);
   const targets = targetsOf(open, selectImages(open.repository.images, { names, all: flags.all }), flags);
   const place = { directory: terminal.cwd, stdout: undefined, dockerLoad: { environment: terminal.env } };
-  const exports = planExports((flags.output ?? []).map(parseOutput), place);
-  checkExports(targets, exports);
+  const outputs = (flags.output ?? []).map(parseOutput);
+  checkExports(targets, planExports(outputs, place));
   const variants = variantsFor(open.variant, flags.platform);
+  // What is exported, pushed or cached has to be built, wherever it is already.
+  const mayBeThere = outputs.length === 0 && !flags.push && flags.cacheTo === undefined;
+  const wanted = await specsOf(open, targets, variants);
+  const acquired = mayBeThere && flags.load ? await held(userDocker(terminal), wanted) : [];
+  if (acquired.length === wanted.length) {
+    sayHeld(acquired, (text) => flags.progress !== "quiet" && terminal.stderr.write(`${text}\n`));
+    return report(terminal, flags, acquired, wanted);
+  }
   const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
-  const acquired: Acquired[] = [];
+  if (mayBeThere && !flags.load && isDockerEngine(connected.engine)) {
+    acquired.push(...(await held(engineDocker(terminal, connected.engine), wanted)));
+  }
+  sayHeld(acquired, (text) => progress.note(text));
+  const missing = targets.filter((target) => !acquired.some(({ name }) => name === target));
+  if (missing.length === 0) {
+    progress.finish("done");
+    return report(terminal, flags, acquired, wanted);
+  }
   await tellFailure(terminal, progress, async () => {
+    const fitted = await outputsForEngine(terminal, connected, progress, outputs);
     const caches = await cachesOf(terminal, flags, (text) => progress.warning(text));
     const request = {
       terminal,
@@ -80,9 +100,9 @@ async function acquireImages(
       connected,
       flags,
       given,
-      targets,
+      targets: missing,
       variants,
-      exports,
+      exports: planExports(fitted.outputs, place),
       caches,
       registryOnly: flags.push === true,
       progress,
@@ -97,8 +117,36 @@ async function acquireImages(
         acquired.push(...(await sendAll(request, images, offered)));
       },
     });
+    await fitted.finish();
   });
-  await report(terminal, flags, acquired);
+  await report(terminal, flags, acquired, wanted);
+}
+
+type Wanted = Pick<Acquired, "name" | "platform" | "spec">;
+
+async function specsOf(
+  { repository, specOf }: OpenRepository,
+  names: readonly string[],
+  variants: readonly Variant[],
+): Promise<readonly Wanted[]> {
+  const wanted = await Promise.all(
+    variants.map(async (variant) => {
+      const fingerprints = await repository.fingerprints(names, variant);
+      const platform = formatPlatform(platformOf(variant.architecture));
+      return names.map((name) => ({ name, platform, spec: specOf(name, fingerprints.get(name) ?? "") }));
+    }),
+  );
+  return wanted.flat();
+}
+
+/** The images that Docker has, for all platforms: the specs name their content, so there is nothing to be done for them. */
+async function held(docker: DockerCommand, wanted: readonly Wanted[]): Promise<Acquired[]> {
+  const there = await imagesInDocker(
+    docker,
+    wanted.map(({ spec }) => spec),
+  );
+  const lacking = new Set(wanted.filter(({ spec }) => !there.has(spec)).map(({ name }) => name));
+  return wanted.filter(({ name }) => !lacking.has(name)).map((image) => ({ ...image, action: "reused" }));
 }
 
 /** Without dependencies, which are built where they are needed; to be pushed are those, too. */
@@ -119,6 +167,11 @@ async function cachesOf(terminal: Terminal, flags: AcquireFlags, onWarning: (tex
   return planCaches(withEnvironment(from, env), withEnvironment(to, env), { directory: cwd, onWarning });
 }
 
+function sayHeld(images: readonly Acquired[], say: (text: string) => void): void {
+  const names = new Set(images.map(({ name }) => name));
+  if (names.size > 0) say(`in Docker already: ${[...names].join(", ")}`);
+}
+
 type AcquireRequest = BuildRequest & { readonly flags: AcquireFlags };
 
 /** All at once: the daemon orders what they share, and limits connections to a registry itself. */
@@ -129,10 +182,9 @@ async function sendAll(
 ): Promise<readonly Acquired[]> {
   return Promise.all(
     images.map(async (image): Promise<Acquired> => {
-      const spec = await specFor(request.open, image.name, image.variant);
-      const outputs = destinations(request, image, spec);
-      const platform = formatPlatform(platformOf(image.variant.architecture));
-      const known = { name: image.name, platform, spec };
+      const [known] = await specsOf(request.open, [image.name], [image.variant]);
+      if (known === undefined) throw new TypeError(`${image.name} has no spec`);
+      const outputs = destinations(request, image, known.spec);
       if (outputs.length === 0) return { ...known, action: image.reused ? "reused" : "built" };
       const response = await sendImage({ request, offered, image, outputs });
       if (!pushes(request, image)) return { ...known, action: image.reused ? "reused" : "built" };
@@ -146,26 +198,26 @@ function pushes({ flags, open }: AcquireRequest, { name, reused }: BuiltImage): 
   return flags.push === true && !reused && open.repository.image(name).publish;
 }
 
-/** Where one image has to go under its spec. Docker's own engine keeps only what is exported to it. */
+/** Where one image has to go under its spec. Docker's own engine keeps only what is exported to it; what it pushes it has, too. */
 function destinations(request: AcquireRequest, image: BuiltImage, spec: string): readonly OutputOption[] {
   const { flags, connected } = request;
-  const attrs = { name: spec };
-  const intoDocker: readonly OutputOption[] =
-    connected.engine.kind === "docker"
-      ? [{ kind: "daemon", type: "moby", attrs }]
-      : flags.load
-        ? [{ kind: "docker-load", attrs }]
-        : [];
-  const push = { kind: "daemon", type: "image", attrs: { ...attrs, push: "true", unpack: "false" } } as const;
-  return [...intoDocker, ...(pushes(request, image) ? [push] : [])];
+  const inDocker = isDockerEngine(connected.engine);
+  const load = { kind: "docker-load", attrs: { name: spec } } as const;
+  const push = { kind: "daemon", type: "image", attrs: { name: spec, push: "true", unpack: "false" } } as const;
+  if (pushes(request, image)) return flags.load && !inDocker ? [load, push] : [push];
+  const isLeftAlone = flags.push === true && image.reused;
+  return flags.load || (inDocker && !isLeftAlone) ? [load] : [];
 }
 
-async function specFor({ repository, specOf }: OpenRepository, name: string, variant: Variant): Promise<string> {
-  const fingerprints = await repository.fingerprints([name], variant);
-  return specOf(name, fingerprints.get(name) ?? "");
-}
-
-async function report(terminal: Terminal, flags: AcquireFlags, acquired: readonly Acquired[]): Promise<void> {
+/** In the order of `wanted`, which is that of the names. */
+async function report(
+  terminal: Terminal,
+  flags: AcquireFlags,
+  all: readonly Acquired[],
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const order = wanted.map(({ spec }) => spec);
+  const acquired = [...all].sort((one, other) => order.indexOf(one.spec) - order.indexOf(other.spec));
   const text = `${JSON.stringify(acquired, undefined, 2)}\n`;
   if (flags.metadataFile !== undefined) await writeFile(resolve(terminal.cwd, flags.metadataFile), text);
   if (flags.json) terminal.stdout.write(text);

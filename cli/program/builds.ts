@@ -1,6 +1,6 @@
 /** The commands of mzimage that build. */
 import type { Command } from "commander";
-import type { AcquireFlags, BuildFlags, GlobalOptions } from "../option-values.ts";
+import type { AcquireFlags, BuildFlags, GlobalOptions, RunFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import { collect, withBuild, withImages } from "./options.ts";
 
@@ -36,8 +36,11 @@ export function addBuilds(
   withBuild(program.command("run").description("build an image and run it"))
     .argument("<image>")
     .argument("[args...]", "handed to the container, all of them")
+    .option("-e, --env <name=value>", "a variable for the container; a name alone for one of yours", collect)
+    .option("-p, --publish <port>", "publish a port, as docker run does (where Docker is the engine)", collect)
+    .option("-v, --volume <volume>", "a volume, as docker run takes it (where Docker is the engine)", collect)
     .passThroughOptions()
-    .action(async (image: string, args: readonly string[], flags: BuildFlags) => {
+    .action(async (image: string, args: readonly string[], flags: RunFlags) => {
       const { run } = await import("../command/run.ts");
       exit(await run(terminal, globals(), flags, image, args));
     });

@@ -11,15 +11,16 @@ export interface ContainerCommand {
 const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
- * `args` take the place of the image's Cmd, if there are any. With a terminal, `TERM` is the caller's. The list of
+ * `args` take the place of the image's Cmd, if there are any, and `env` that of its variables of the same names. With a terminal, `TERM` is the caller's. The list of
  * arguments is empty for an image that says nothing and gets none.
  */
 export function containerCommand(
   config: ContainerConfig,
   args: readonly string[],
-  { term }: { readonly term: string | undefined },
+  { term, env: given = [] }: { readonly term: string | undefined; readonly env?: readonly string[] },
 ): ContainerCommand {
-  const env = [...config.env];
+  const names = new Set(given.map(nameOf));
+  const env = [...config.env.filter((variable) => !names.has(nameOf(variable))), ...given];
   if (!env.some((variable) => variable.startsWith("PATH="))) env.unshift(defaultPath);
   if (term !== undefined && !env.some((variable) => variable.startsWith("TERM="))) env.push(`TERM=${term}`);
   return {
@@ -28,4 +29,8 @@ export function containerCommand(
     cwd: config.workingDir || "/",
     user: config.user,
   };
+}
+
+function nameOf(variable: string): string {
+  return variable.replace(/=.*/s, "");
 }

@@ -15,13 +15,15 @@ export interface ContainerRun {
   readonly gateway: Gateway;
   readonly image: BuiltImage;
   readonly args: readonly string[];
+  /** `NAME=VALUE`, or NAME for the caller's value, before those of the image. */
+  readonly env: readonly string[];
 }
 
 /** The exit code of the image's command. Throws `BuildError` "nothing-to-run", `RpcError` when it can't be started. */
-export async function runInContainer({ terminal, gateway, image, args }: ContainerRun): Promise<number> {
+export async function runInContainer({ terminal, gateway, image, args, env }: ContainerRun): Promise<number> {
   const { name, ref, compiled } = image;
   const term = wantsTty(terminal) ? terminal.env["TERM"] : undefined;
-  const command = containerCommand(compiled.config.config, args, { term });
+  const command = containerCommand(compiled.config.config, args, { term, env: variablesOf(env, terminal.env) });
   if (ref === undefined || command.args.length === 0) {
     throw new BuildError("nothing-to-run", `image ${name} says neither ENTRYPOINT nor CMD`, {
       hint: `name the command: mzimage run ${name} COMMAND …`,
@@ -31,6 +33,15 @@ export async function runInContainer({ terminal, gateway, image, args }: Contain
   await container.run({ args: [INIT], cwd: command.cwd }).started;
   // Awaited here: the container is released when this function returns.
   return await attach(terminal, command, (options) => container.run(options));
+}
+
+/** As docker's `--env` has it: a name alone is a variable of the caller's, or none where the caller has none. */
+function variablesOf(given: readonly string[], callers: Terminal["env"]): readonly string[] {
+  return given.flatMap((text) => {
+    if (text.includes("=")) return [text];
+    const value = callers[text];
+    return value === undefined ? [] : [`${text}=${value}`];
+  });
 }
 
 async function openContainer(gateway: Gateway, { name, variant }: BuiltImage, ref: string): Promise<Container> {
