@@ -49,13 +49,18 @@ export function fileSendService(
         if (target.kind === "directory") await receiveDirectory(call, target.path, target.deleteExtraneous);
         else await receiveStream(call, await target.open(exporterMetadata(call.metadata)));
       } catch (error) {
-        // A call that is cut off fails in whatever was being done; that is no failure of ours.
-        call.signal.throwIfAborted();
+        // A call that is cut off fails in whatever was being done; that is no failure of ours. One of ours stays ours, though the
+        // daemon, told of it, may have cut the call off by now.
+        if (!isOurs(error)) call.signal.throwIfAborted();
         options.onFailure?.(id, error);
         throw toRpcError(error);
       }
     }),
   ];
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof ClientError && ["disk-full", "export-failed", "unsafe-path"].includes(error.code);
 }
 
 async function receiveDirectory(

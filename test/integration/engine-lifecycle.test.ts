@@ -23,6 +23,13 @@ async function processesOf(host: EngineHost): Promise<readonly string[]> {
   return pids.filter((_, i) => lines[i]!.split("\0").includes(configFile));
 }
 
+/** The distinct states of a process's threads, as proc(5) has them: T is stopped. */
+async function threadStates(pid: number): Promise<readonly string[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, "utf8")));
+  return [...new Set(stats.map((stat) => stat.slice(stat.lastIndexOf(")") + 2)[0]!))];
+}
+
 async function workerIds(address: string): Promise<readonly string[]> {
   await using client = new RpcClient({ connect: connectAddress(address) });
   return (await listWorkers(client)).map(({ ID }) => ID);
@@ -80,6 +87,8 @@ describe.skipIf(process.platform !== "linux")("the embedded engine", () => {
     const before = await own.engine.status();
     if (before.kind !== "running") return expect.unreachable("it doesn't run");
     process.kill(before.pid, "SIGSTOP");
+    // Its threads stop one by one; until the last one has, it may still answer.
+    await expect.poll(() => threadStates(before.pid)).toEqual(["T"]);
     const said: string[] = [];
     const engine = await own.engine.start(({ text }) => said.push(text));
     expect(said[0]).toBe(`the engine (process ${before.pid}) does not answer: ending it and starting anew`);

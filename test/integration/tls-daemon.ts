@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import * as net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { info, RpcClient } from "../../client/index.ts";
 
@@ -24,7 +24,9 @@ export async function tlsDaemon(program: string, tls: DaemonTls): Promise<TlsDae
   const address = `tcp://127.0.0.1:${await freePort()}`;
   const args = ["--root", directory, "--addr", address, "--oci-worker=true", "--containerd-worker=false"];
   const certificates = ["--tlscacert", tls.ca, "--tlscert", tls.cert, "--tlskey", tls.key];
-  const child = spawn(program, [...args, "--oci-worker-net=host", ...certificates], { stdio: "ignore" });
+  // Where the system has no runc, it lies beside the daemon.
+  const env = { ...process.env, PATH: `${dirname(program)}:${process.env["PATH"] ?? ""}` };
+  const child = spawn(program, [...args, "--oci-worker-net=host", ...certificates], { stdio: "ignore", env });
   const gone = new Promise((resolve) => child.once("close", resolve));
   return {
     address,
