@@ -60,3 +60,21 @@ export interface AcquireFlags extends BuildFlags, SelectionFlags {
   readonly cacheTo?: readonly string[];
   readonly metadataFile?: string;
 }
+
+/** What is published, where, and under which tags besides. */
+export interface PublishFlags extends BuildFlags, SelectionFlags {
+  /** Registries and paths. */
+  readonly to?: readonly string[];
+  /** The version, or true for the one that CI names. */
+  readonly tagRelease?: string | boolean;
+  readonly tagMain?: boolean;
+  readonly tagPullRequest?: boolean;
+  /** In place of the version of a crate. */
+  readonly appVersion?: string;
+  readonly tag?: readonly string[];
+  readonly moveTag?: readonly string[];
+  readonly descriptions?: string;
+  readonly dryRun?: boolean;
+  /** false with `--no-build`. */
+  readonly build?: boolean;
+}

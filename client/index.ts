@@ -41,6 +41,13 @@ export {
 } from "./docker-config/docker-config.ts";
 export { registryLogin } from "./docker-config/registry-login.ts";
 export {
+  type DockerHub,
+  dockerHub,
+  HUB_DESCRIPTION_CHARACTERS,
+  HUB_TEXT_BYTES,
+  type HubTexts,
+} from "./docker-hub.ts";
+export {
   type Attempt,
   type EmbeddedEngine,
   type EmbeddedStatus,
@@ -80,12 +87,35 @@ export type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./filesync/syn
 export type { Container, Process, ProcessOptions } from "./gateway/container.ts";
 export { controlGateway, frontendGateway, type Gateway, type GatewayCapabilities } from "./gateway/gateway.ts";
 export {
+  copyImage,
+  getBlob,
+  getManifest,
+  hasBlob,
+  headManifest,
+  imageIndex,
+  type Manifest,
+  type ManifestContent,
+  type ManifestDescriptor,
+  manifestOf,
+  nameOf,
+  OCI_MANIFEST,
+  type PlatformImage,
+  putBlob,
+  putManifest,
+  type RegistryClient,
+  type RegistryClientOptions,
+  RegistryError,
+  registryClient,
+  sha256,
+} from "./registry/index.ts";
+export {
   type FetchedManifest,
   type Registry,
   type RegistryOptions,
   type RepositoryAddress,
   registry,
 } from "./registry/registry.ts";
+export { type RetryOptions, retried } from "./retry.ts";
 export { type ClientCall, RpcClient, type RpcClientOptions } from "./rpc/client.ts";
 export type { CallOptions, Metadata, OutgoingMetadata } from "./rpc/method.ts";
 export { RpcCode, type RpcCodeName, RpcError, type RpcErrorDetail } from "./rpc/rpc-error.ts";

@@ -39,6 +39,7 @@ export { type HashCache, hashCache } from "./git/hash-cache.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
 export { type LastChange, lastChanges } from "./git/last-changes.ts";
 export { type ListedFile, listDirectory } from "./git/list-directory.ts";
+export { gitTags, headCommit } from "./git/read-references.ts";
 export { rootProbe } from "./git/root-probe.ts";
 export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";
 export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
@@ -56,6 +57,7 @@ export type {
 export { nameInConfig } from "./image-config.ts";
 export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
 export { type ImageSources, imageSources } from "./image-sources.ts";
+export { readInputRecord, writeInputRecord } from "./input-record.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";
@@ -76,6 +78,8 @@ export {
   STEP_FAILURE_LINE,
   type StepFailure,
 } from "./pre-image/index.ts";
+export { crateVersion } from "./publish/crate-version.ts";
+export { type Occasion, takesVersionTags, type VersionTag, versionTags } from "./publish/version-tags.ts";
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
@@ -89,6 +93,7 @@ export {
   cargoFlagsOf,
   NO_ACCESS,
   NO_SETTINGS,
+  type PublishSettings,
   type SccacheSettings,
   SETTINGS_FILE,
   type Settings,

@@ -2,15 +2,15 @@
  * Sends built images on their way: into a registry, into Docker. An exporter takes one image of a solve, so each image gets a
  * solve of its own, while the one that has built it still holds its results: nothing is built or transferred again.
  */
-import { type OutputOption, openSession, planExports, solve } from "../../client/index.ts";
+import { type OutputOption, openSession, planExports, retried, solve } from "../../client/index.ts";
 import { resultMetadata } from "../../frontend/dockerfile/index.ts";
 import { definitionToProto, formatPlatform, marshal } from "../../llb/index.ts";
 import { platformOf } from "../../mzbuild/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import type { BuildRequest, BuiltImage } from "./build-images.ts";
 import { outputsForEngine } from "./engine-outputs.ts";
-import { isTransientPush, retried } from "./retry.ts";
 import { buildServices, type Offered } from "./services.ts";
+import { isTransientPush } from "./transient-push.ts";
 
 export interface SendTask {
   readonly request: Pick<BuildRequest, "terminal" | "connected" | "progress" | "signal">;

@@ -1,5 +1,4 @@
 /** What a build may ask of this machine: files, registry logins, secrets, ssh agents, image layouts; and where exports go. */
-import { join } from "node:path";
 import {
   authService,
   type ContentStore,
@@ -8,7 +7,6 @@ import {
   type ExportTarget,
   fileSendService,
   fileSyncService,
-  loadDockerConfig,
   type RpcHandler,
   type SecretSource,
   type SshForward,
@@ -16,6 +14,7 @@ import {
   secretsService,
   sshService,
 } from "../../client/index.ts";
+import { dockerConfigOf } from "../registry-access.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The parts may grow while the build goes on: what is compiled decides which directories and layouts are offered. */
@@ -58,14 +57,10 @@ export async function buildServices(
   return { handlers, exportErrors, [Symbol.asyncDispose]: () => ssh.close() };
 }
 
-async function loginHandlers(
-  { env, now, homeDir }: Terminal,
-  warn: (text: string) => void,
-): Promise<readonly RpcHandler[]> {
-  const directory = env["DOCKER_CONFIG"] || join(homeDir, ".docker");
-  const config = await loadDockerConfig({ directory, environmentLogins: env["DOCKER_AUTH_CONFIG"] });
+async function loginHandlers(terminal: Terminal, warn: (text: string) => void): Promise<readonly RpcHandler[]> {
+  const { env, now } = terminal;
   return authService({
-    config,
+    config: await dockerConfigOf(terminal),
     helper: credentialHelper(env),
     clientTokens: !env["BUILDKIT_NO_CLIENT_TOKEN"] && !env["HTTPS_PROXY"] && !env["https_proxy"],
     onWarning: (error) => warn(error.message),

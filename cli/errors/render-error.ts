@@ -59,6 +59,7 @@ const ownErrors: ReadonlySet<string> = new Set([
   "ClientError",
   "ConnectError",
   "EngineError",
+  "RegistryError",
   "RpcError",
   "UsageError",
 ]);

@@ -1,6 +1,6 @@
 /** The commands of mzimage that build. */
-import type { Command } from "commander";
-import type { AcquireFlags, BuildFlags, GlobalOptions, RunFlags } from "../option-values.ts";
+import { type Command, Option } from "commander";
+import type { AcquireFlags, BuildFlags, GlobalOptions, PublishFlags, RunFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import { collect, withBuild, withImages } from "./options.ts";
 
@@ -24,6 +24,32 @@ export function addBuilds(
     .action(async (images: readonly string[], flags: AcquireFlags) => {
       const { ensure } = await import("../command/acquire.ts");
       await ensure(terminal, globals(), flags, images);
+    });
+
+  withImages(
+    withBuild(
+      program.command("publish").description("push images under their fingerprints, and version tags on top of them"),
+    ),
+  )
+    .option("--to <registry>", "registry and path to publish to, several of them (default: the settings)", collect)
+    .option("--tag-release [version]", "tag as a release, and as latest where it is the newest (BUILDKITE_TAG)")
+    .option("--tag-main", "tag as unstable, and with version and commit")
+    .option("--tag-pull-request", "tag with version and commit of a pull request")
+    .option("--app-version <version>", "the version for --tag-main and --tag-pull-request (default: that of a crate)")
+    .option("--tag <tag>", "a tag that never moves", collect)
+    .option("--move-tag <tag>", "a tag that may name something else already", collect)
+    .addOption(
+      new Option("--descriptions <mode>", "READMEs for Docker Hub: say what would be sent, or send it").choices([
+        "dry-run",
+        "send",
+      ]),
+    )
+    .option("--no-build", "fail where something has to be built")
+    .option("--dry-run", "say what would be done")
+    .option("--json", "print what became of each name")
+    .action(async (images: readonly string[], flags: PublishFlags) => {
+      const { publish } = await import("../command/publish.ts");
+      await publish(terminal, globals(), flags, images);
     });
 
   withImages(withBuild(program.command("build").description("build images, with what they need that no registry has")))

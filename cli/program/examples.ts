@@ -9,6 +9,11 @@ export const commandExamples: Readonly<Record<string, readonly string[]>> = {
   why: ["mzimage why app --against origin/main"],
   acquire: ["mzimage acquire app", "mzimage acquire 'billing-*' --load", "mzimage acquire --all --cache-from type=gha"],
   ensure: ["mzimage ensure --all", "mzimage ensure app --platform linux/amd64,linux/arm64 --metadata-file pushed.json"],
+  publish: [
+    "mzimage publish --dry-run",
+    "mzimage publish --to acme --to ghcr.io/acme",
+    "mzimage publish --no-build --tag-release v1.2.3",
+  ],
   build: ["mzimage build app", "mzimage build app -o type=local,dest=out"],
   run: ["mzimage run app --help-of-the-program", "mzimage run --dev app"],
 };

@@ -6,13 +6,13 @@ import { ARCHITECTURES, PROFILES, SANITIZERS } from "../variant.ts";
 import { parseYaml } from "../yaml/parse-yaml.ts";
 import type { YamlNode } from "../yaml/yaml-node.ts";
 import { readAccess } from "./read-access.ts";
-import { type BaseImage, type CargoFlags, SETTINGS_FILE, type Settings } from "./settings.ts";
+import { type BaseImage, type CargoFlags, type PublishSettings, SETTINGS_FILE, type Settings } from "./settings.ts";
 import { ValueReader } from "./value-reader.ts";
 
 /** Throws `BuildError` "bad-yaml", or "bad-settings" with the places of all problems. */
 export function parseSettings(bytes: Uint8Array): Settings {
   const reader = new ValueReader();
-  const keys = ["registry", "image-prefix", "profile", "builder", "bases", "cargo"] as const;
+  const keys = ["registry", "image-prefix", "profile", "builder", "bases", "publish", "cargo"] as const;
   const fields = reader.fields(parseYaml(SETTINGS_FILE, bytes), SETTINGS_FILE, keys);
   const registry = reader.string(fields.get("registry"), "registry");
   if (registry?.value.endsWith("/"))
@@ -23,6 +23,7 @@ export function parseSettings(bytes: Uint8Array): Settings {
     profile: reader.oneOf(fields.get("profile"), "profile", PROFILES),
     builder: reader.string(fields.get("builder"), "builder"),
     bases: readBases(reader, fields.get("bases")),
+    publish: readPublish(reader, fields.get("publish")),
     ...readCargo(reader, fields.get("cargo")),
   };
   reader.finish("bad-settings");
@@ -51,6 +52,20 @@ function readBases(reader: ValueReader, node: YamlNode | undefined): ReadonlyMap
     });
   }
   return bases;
+}
+
+function readPublish(reader: ValueReader, node: YamlNode | undefined): PublishSettings {
+  const fields = reader.fields(node, "publish", ["registries", "version-crate"]);
+  const registries = reader.strings(fields.get("registries"), "registries");
+  for (const { value, at } of registries) {
+    if (value === "" || value.endsWith("/")) {
+      reader.problem("a registry must not be empty or end with a slash", at, "such as ghcr.io/acme");
+    }
+  }
+  return {
+    registries: registries.map(({ value }) => value),
+    versionCrate: reader.string(fields.get("version-crate"), "version-crate")?.value,
+  };
 }
 
 const RESULT_KEYS = ["inputs", "rustflags", "env", "target", "coverage", "sanitizer"] as const;

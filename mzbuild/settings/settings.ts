@@ -22,8 +22,17 @@ export interface Settings {
   readonly bases: ReadonlyMap<string, BaseImage>;
   /** Undefined where the file says nothing that changes what Cargo makes. */
   readonly cargo: CargoSettings | undefined;
+  /** Where `mzimage publish` publishes to, and as what. */
+  readonly publish: PublishSettings;
   /** What Cargo may reach while it runs. It changes nothing about what comes out, so no fingerprint knows of it. */
   readonly cargoAccess: CargoAccess;
+}
+
+export interface PublishSettings {
+  /** Registries and paths; empty for the one that images are named under. */
+  readonly registries: readonly string[];
+  /** The crate whose version commits of the main branch are tagged with. */
+  readonly versionCrate: string | undefined;
 }
 
 export interface CargoAccess {
@@ -78,6 +87,7 @@ export const NO_SETTINGS: Settings = {
   profile: undefined,
   builder: undefined,
   bases: new Map(),
+  publish: { registries: [], versionCrate: undefined },
   cargo: undefined,
   cargoAccess: NO_ACCESS,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isTransientPush, retried } from "../../../cli/build/retry.ts";
+import { isTransientPush } from "../../../cli/build/transient-push.ts";
+import { retried } from "../../../client/index.ts";
 
 test.each([
   [

@@ -1,0 +1,50 @@
+/**
+ * An {@link InputManifest} as bytes that can be kept beside an image. Who reads one recomputes the fingerprint, so a record that was
+ * mixed up or tampered with is recognised.
+ */
+import { type Fingerprint, fingerprintOf, type InputFile, type InputManifest } from "./fingerprint.ts";
+import type { FileKind } from "./source-tree.ts";
+
+const FORMAT = "mzbuild-inputs/1";
+
+interface InputRecord {
+  readonly format: typeof FORMAT;
+  readonly image: string;
+  /** Path, kind, SHA-1 in hexadecimal. */
+  readonly files: readonly (readonly [string, FileKind, string])[];
+  readonly preImages: readonly string[];
+  readonly variant: string;
+  /** Name and fingerprint. */
+  readonly dependencies: readonly (readonly [string, Fingerprint])[];
+}
+
+/** JSON; equal manifests give equal bytes. */
+export function writeInputRecord({ image, files, preImages, variant, dependencies }: InputManifest): Uint8Array {
+  const record: InputRecord = {
+    format: FORMAT,
+    image,
+    files: files.map(({ path, kind, sha1 }) => [path, kind, Buffer.from(sha1).toString("hex")]),
+    preImages,
+    variant,
+    dependencies: dependencies.map(({ name, fingerprint }) => [name, fingerprint]),
+  };
+  return Buffer.from(JSON.stringify(record));
+}
+
+/** Undefined for bytes that are no record, or not the one of this fingerprint. */
+export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): InputManifest | undefined {
+  try {
+    // Whatever it is: only what has the fingerprint is used, and nothing else has it.
+    const record = JSON.parse(Buffer.from(bytes).toString("utf8")) as InputRecord;
+    const manifest: InputManifest = {
+      image: String(record.image),
+      files: record.files.map(([path, kind, sha1]): InputFile => ({ path, kind, sha1: Buffer.from(sha1, "hex") })),
+      preImages: record.preImages.map(String),
+      variant: String(record.variant),
+      dependencies: record.dependencies.map(([name, print]) => ({ name, fingerprint: print })),
+    };
+    return record.format === FORMAT && fingerprintOf(manifest) === fingerprint ? manifest : undefined;
+  } catch {
+    return undefined; // no JSON, or not of this shape
+  }
+}
