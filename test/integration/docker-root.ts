@@ -30,8 +30,10 @@ export interface DockerPrograms {
   readonly binDir: string;
   /** A directory of the plugins for `docker compose` and `docker buildx`. */
   readonly cliPlugins: string;
-  /** The directory of runc, which may be the system's. */
+  /** The directory of the runc that runs here, which may be the system's. */
   readonly runcDir: string;
+  /** The packages' own runc, for images of Debian. */
+  readonly runc: string;
   /** Needs no library, and is a whole image by itself. */
   readonly busybox: string;
 }
@@ -78,6 +80,7 @@ function programsIn(root: string, runc: string): DockerPrograms {
     binDir: join(root, "bin.path"),
     cliPlugins: join(root, "usr/libexec/docker/cli-plugins"),
     runcDir: dirname(runc),
+    runc: join(root, "usr/bin/runc"),
     busybox: join(root, "usr/bin/busybox"),
   };
 }
