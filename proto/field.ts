@@ -31,6 +31,8 @@ export type Plain = Record<string, unknown>;
 
 /** The internal side of a {@link MessageType}, by which messages contain one another. */
 export interface Codec {
+  /** Sorted by number, which is the order of their declaration, too. */
+  fields(): readonly Field[];
   write(message: Plain, writer: protobuf.Writer): protobuf.Writer;
   read(reader: protobuf.Reader, end: number, depth: number): Plain;
 }

@@ -35,4 +35,5 @@ export * as timestamp from "./generated/timestamp.ts";
 export * as upload from "./generated/upload.ts";
 export * as worker from "./generated/worker.ts";
 export type { Init, MessageType } from "./message.ts";
+export { type EnumNames, toProtoJson } from "./proto-json.ts";
 export type { Method, MethodKind } from "./service.ts";

@@ -71,6 +71,7 @@ function lazyCodec(fields: () => readonly Field[]): Codec {
     return known;
   };
   return {
+    fields: () => table().list,
     write(value, writer) {
       for (const field of table().writeOrder) {
         const property = value[field[1]];

@@ -10,6 +10,7 @@ export { answerAll, type Round, type World } from "./compile/answer.ts";
 export { type CompileRound, compileDockerfile } from "./compile/compile-dockerfile.ts";
 export { errorRanges, lineRanges } from "./compile/failure.ts";
 export type { CompiledDockerfile } from "./compile/finish.ts";
+export { imageAnswer } from "./compile/image-answer.ts";
 export {
   type Answer,
   type FailedAnswer,
@@ -27,6 +28,7 @@ export {
   type SourceLookup,
 } from "./compile/lookup.ts";
 export type { CompileOptions, MainContext, RepositoryImage } from "./compile/options.ts";
+export type { ScanTargets } from "./compile/scan-targets.ts";
 export type { Epoch } from "./compile/source-date-epoch.ts";
 export type { FoundContext } from "./context/main-context.ts";
 export { newPatternMatcher, type ParentMatches, type PatternMatcher, readIgnoreFile } from "./ignore/index.ts";

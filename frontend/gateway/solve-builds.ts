@@ -6,15 +6,18 @@ import type { Gateway } from "../../client/index.ts";
 import { definitionToProto, marshal } from "../../llb/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type BuildOptions, type PlatformBuild, platformKey, resultMetadata } from "../dockerfile/index.ts";
+import { scanBuilds } from "./sbom.ts";
 
 /** Nothing runs before somebody looks at a result. The builds are in the order in which platforms were asked for. */
 export async function solveBuilds(
   gateway: Gateway,
   builds: readonly PlatformBuild[],
-  { multiPlatform, cacheImports }: Pick<BuildOptions, "multiPlatform" | "cacheImports">,
+  options: Pick<BuildOptions, "multiPlatform" | "cacheImports" | "sbom" | "buildPlatform" | "resolveMode">,
   signal: AbortSignal,
 ): Promise<Init<contract.Result> & { readonly metadata: Record<string, Uint8Array> }> {
+  const { multiPlatform, cacheImports } = options;
   const imports = cacheImports.map(({ type, attrs }) => ({ Type: type, Attrs: attrs }));
+  const attesting = scanBuilds(gateway, builds, options, signal);
   const solved = await Promise.all(
     builds.map(async ({ platform, compiled }) => {
       const definition = definitionToProto(marshal(compiled.output));
@@ -24,8 +27,9 @@ export async function solveBuilds(
   );
   const metadata = metadataBytes(resultMetadata(builds, multiPlatform));
   const [first] = solved;
-  if (!multiPlatform && first !== undefined) return { ref: first[1], metadata };
-  return { refs: { refs: Object.fromEntries(solved) }, metadata };
+  const result = { metadata, attestations: await attesting };
+  if (!multiPlatform && first !== undefined) return { ...result, ref: first[1] };
+  return { ...result, refs: { refs: Object.fromEntries(solved) } };
 }
 
 export function metadataBytes(texts: ReadonlyMap<string, string>): Record<string, Uint8Array> {

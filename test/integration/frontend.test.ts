@@ -205,36 +205,62 @@ test("findings of the linter are warnings of the step that loaded the file", asy
   expect(ours).toEqual(await warnings("builtin"));
 });
 
-describe("a sub-request is answered as by BuildKit's own frontend", () => {
-  test.each(["frontend.subrequests.describe", "frontend.outline", "frontend.targets", "frontend.lint"])(
-    "%s",
-    async (requestid) => {
-      files({ Dockerfile: ordinary.replace(" AS more", " as more"), extra: "x" });
-      const answer = async (frontend: "ours" | "builtin") => {
-        let metadata: Readonly<Record<string, Uint8Array>> = {};
-        const attrs = { ...common, requestid, "frontend.caps": "moby.buildkit.frontend.subrequests" };
-        const request =
-          frontend === "ours"
-            ? { Frontend: "gateway.v0", FrontendOpt: { ...attrs, ...image.attrs } }
-            : { Frontend: "dockerfile.v0", FrontendOpt: attrs };
-        const result = await solve(client, {
-          work: {
-            kind: "function",
-            build: async (gateway, signal) => {
-              ({ metadata } = await gateway.solve(request, { signal }));
-              return {};
-            },
-          },
-          session,
-        });
-        if (result.kind === "failed") expect.fail(result.failure.message);
-        return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, Buffer.from(value).toString()]));
-      };
-      const ours = await answer("ours");
-      expect(ours).toEqual(await answer("builtin"));
-      expect(ours["result.json"]).not.toBe(undefined);
+/** What a sub-request gives. */
+async function metadataOf(frontend: "ours" | "builtin", asked: Attrs): Promise<Readonly<Record<string, string>>> {
+  let metadata: Readonly<Record<string, Uint8Array>> = {};
+  const attrs = { ...common, "frontend.caps": "moby.buildkit.frontend.subrequests", ...asked };
+  const request =
+    frontend === "ours"
+      ? { Frontend: "gateway.v0", FrontendOpt: { ...attrs, ...image.attrs } }
+      : { Frontend: "dockerfile.v0", FrontendOpt: attrs };
+  const result = await solve(client, {
+    work: {
+      kind: "function",
+      build: async (gateway, signal) => {
+        ({ metadata } = await gateway.solve(request, { signal }));
+        return {};
+      },
     },
-  );
+    session,
+  });
+  if (result.kind === "failed") expect.fail(result.failure.message);
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, Buffer.from(value).toString()]));
+}
+
+describe("a sub-request is answered as by BuildKit's own frontend", () => {
+  test.each([
+    "frontend.subrequests.describe",
+    "frontend.outline",
+    "frontend.targets",
+    "frontend.lint",
+    "frontend.convertllb",
+  ])("%s", async (requestid) => {
+    files({ Dockerfile: ordinary.replace(" AS more", " as more"), extra: "x" });
+    const ours = await metadataOf("ours", { requestid });
+    expect(ours).toEqual(await metadataOf("builtin", { requestid }));
+    expect(ours["result.json"]).not.toBe(undefined);
+  });
+
+  test("frontend.convertllb, of every kind of mount and action", async () => {
+    files({
+      Dockerfile: `FROM base AS built
+RUN --mount=type=cache,target=/c,id=c,sharing=locked --mount=type=secret,id=s --mount=type=ssh \\
+  --mount=type=tmpfs,target=/t,size=64m ls
+COPY <<EOF /list
+  here
+EOF
+FROM base
+ADD --chown=1:2 --chmod=0750 https://example.com/x /x
+COPY --from=built --exclude=*.o / /all/
+RUN --network=none --security=sandbox ls
+`,
+    });
+    const limits = { "add-hosts": "a=10.0.0.1", ulimit: "nofile=1:2", memory: "1000000", "no-cache": "" };
+    const attrs = { requestid: "frontend.convertllb", ...limits };
+    const ours = await metadataOf("ours", attrs);
+    expect(ours).toEqual(await metadataOf("builtin", attrs));
+    expect(ours["result.json"]).toContain('"mountType": "CACHE"');
+  });
 });
 
 test("a file that asks for this very frontend gets it once", async () => {

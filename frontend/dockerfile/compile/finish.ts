@@ -8,6 +8,7 @@ import type { CheckOptions } from "../lint/check-options.ts";
 import { checkWarnings, type LintWarning } from "../lint/linter.ts";
 import { checkGraph } from "./check-graph.ts";
 import { finishDraft } from "./config-draft.ts";
+import { type ScanTargets, scanTargets } from "./scan-targets.ts";
 import type { Session } from "./session.ts";
 import type { Epoch } from "./source-date-epoch.ts";
 import type { Stage } from "./stage.ts";
@@ -20,6 +21,8 @@ export interface CompiledDockerfile {
   /** The config of the image that the target began with, as it was found. */
   readonly baseConfig: ImageConfig | undefined;
   readonly epoch: Epoch | undefined;
+  /** For bills of materials. */
+  readonly scan: ScanTargets;
   readonly warnings: readonly LintWarning[];
   /** For the outline. */
   readonly target: Stage;
@@ -43,6 +46,7 @@ export function finish(session: Session, target: Stage, check: CheckOptions): Co
     config: finishDraft(image),
     baseConfig: baseImage,
     epoch: session.epoch,
+    scan: scanTargets(session, target),
     warnings: session.linter.warnings,
     target,
   };

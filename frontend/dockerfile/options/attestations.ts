@@ -9,6 +9,10 @@ import { toLower } from "../text/unicode.ts";
 
 const prefixes = ["attest:", "build-arg:BUILDKIT_ATTEST_"];
 const types = new Set(["sbom", "provenance"]);
+const defaults: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  sbom: [["generator", "docker/buildkit-syft-scanner:stable-1"]],
+  provenance: [["version", "v1"]],
+};
 
 /** The parameters of each, by its type. Throws `BuildError` "bad-option". */
 export function parseAttestations(
@@ -30,12 +34,13 @@ export function parseAttestations(
 
 function parameters(type: string, text: string): Map<string, string> {
   const fields = text === "" ? [] : readFields(type, text);
-  return new Map(
-    fields.map((field) => {
+  return new Map([
+    ...(defaults[type] ?? []),
+    ...fields.map((field): readonly [string, string] => {
       const equals = field.indexOf("=");
       return equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
     }),
-  );
+  ]);
 }
 
 function readFields(type: string, text: string): string[] {

@@ -20,6 +20,7 @@ import { parseAttestations } from "./attestations.ts";
 import { type CacheImport, parseCacheImports } from "./cache-imports.ts";
 import { parseExtraHosts } from "./extra-hosts.ts";
 import { parseLinuxResources } from "./linux-resources.ts";
+import { type SbomOptions, sbomOptions } from "./sbom.ts";
 import { parseUlimits } from "./ulimits.ts";
 
 export type ResolveMode = "default" | "pull" | "local";
@@ -55,6 +56,8 @@ export interface BuildOptions {
   readonly cacheImports: readonly CacheImport[];
   /** By type, `sbom` or `provenance`; making them is for whoever solves the result. */
   readonly attestations: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Undefined where no bill of materials is asked for. */
+  readonly sbom: SbomOptions | undefined;
 }
 
 /** The attributes as the gateway passes them: `target`, `platform`, `build-arg:NAME`, `label:NAME`, … */
@@ -90,6 +93,7 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
   const shmSizeBytes = inContext("failed to parse shm size", () => integer(opts["shm-size"] ?? ""));
   const ulimits = inContext("failed to parse ulimit", () => parseUlimits(opts["ulimit"] ?? ""));
   const linuxResources = inContext("failed to parse resource limits", () => parseLinuxResources(opts));
+  const attestations = parseAttestations(opts);
   const network = oneOf<NetworkMode>(opts["force-network-mode"], networkModes, "sandbox", "invalid netmode ");
   return {
     targetPlatforms,
@@ -101,7 +105,8 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
     network,
     multiPlatform: multiPlatform(opts, targetPlatforms.length > 1),
     cacheImports: parseCacheImports(opts["cache-imports"] ?? "", opts["cache-from"] ?? ""),
-    attestations: parseAttestations(opts),
+    attestations,
+    sbom: sbomOptions(attestations.get("sbom")),
     buildArgs: withPrefix(opts, "build-arg:"),
     labels: withPrefix(opts, "label:"),
     target: opts["target"] ?? "",

@@ -10,7 +10,8 @@ import { formatImageConfig } from "../image/format-image-config.ts";
 export interface PlatformBuild {
   /** As asked for, or that of the daemon's machine. */
   readonly platform: Platform;
-  readonly compiled: Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
+  readonly compiled: Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch"> &
+    Partial<Pick<CompiledDockerfile, "scan">>;
 }
 
 /** The key of a platform in a result. */

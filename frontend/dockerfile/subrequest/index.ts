@@ -4,10 +4,11 @@
  */
 import { BuildError } from "../../../llb/index.ts";
 import type { ParseResult } from "../ast.ts";
-import { compileDockerfile } from "../compile/compile-dockerfile.ts";
+import { type CompileRound, compileDockerfile } from "../compile/compile-dockerfile.ts";
 import type { Known, Lookup } from "../compile/lookup.ts";
 import type { CompileOptions } from "../compile/options.ts";
 import type { LintWarning } from "../lint/linter.ts";
+import { convertLlb } from "./convert-llb.ts";
 import { describe } from "./describe.ts";
 import { lintResult } from "./lint.ts";
 import { outline } from "./outline.ts";
@@ -43,19 +44,31 @@ function answer(id: string, input: SubrequestInput): SubrequestRound {
     case "frontend.targets":
       return { kind: "subrequest", metadata: listTargets(parsed, options.source.data) };
     case "frontend.outline": {
-      const found: LintWarning[] = [];
-      const informed = { ...options, targetPlatform: undefined, forInformation: true };
-      const round = compileDockerfile(parsed, informed, input.known, found);
-      input.warnings.splice(0, input.warnings.length, ...found);
+      const round = compileTarget(input, { forInformation: true });
       if (round.kind === "needs") return round;
       const metadata = outline(round.target, parsed.dockerfile.stages, options.source.data);
       return { kind: "subrequest", metadata };
+    }
+    case "frontend.convertllb": {
+      const round = compileTarget(input, { forInformation: false });
+      return round.kind === "needs" ? round : { kind: "subrequest", metadata: convertLlb(round.output) };
     }
     case "frontend.lint":
       return lint(input);
     default:
       throw new BuildError("unsupported-request", `unsupported request ${id}`);
   }
+}
+
+/** For the worker's platform, whatever others are asked for. */
+function compileTarget(
+  { parsed, options, known, warnings }: SubrequestInput,
+  { forInformation }: { readonly forInformation: boolean },
+): CompileRound {
+  const found: LintWarning[] = [];
+  const round = compileDockerfile(parsed, { ...options, targetPlatform: undefined, forInformation }, known, found);
+  warnings.splice(0, warnings.length, ...found);
+  return round;
 }
 
 /** Without a target, all stages are checked. What fails is part of the result. */
