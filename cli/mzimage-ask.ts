@@ -7,7 +7,6 @@ import type { Command } from "commander";
 import { describe } from "./command/describe.ts";
 import { fingerprint, spec } from "./command/fingerprint.ts";
 import { list } from "./command/list.ts";
-import { why } from "./command/why.ts";
 import type { GlobalOptions } from "./option-values.ts";
 import { baseProgram, completeProgram, type ProgramHooks } from "./program/base.ts";
 import { addQuestions } from "./program/questions.ts";
@@ -17,7 +16,7 @@ import { processTerminal, type Terminal } from "./terminal.ts";
 function askProgram(terminal: Terminal, { exit: _exit, ...hooks }: ProgramHooks): Command {
   const program = baseProgram(terminal);
   const globals = (): GlobalOptions => ({ ...program.opts<GlobalOptions>(), ...hooks });
-  addQuestions(program, terminal, globals, { list, fingerprint, spec, describe, why });
+  addQuestions(program, terminal, globals, { list, fingerprint, spec, describe });
   completeProgram(program);
   return program;
 }

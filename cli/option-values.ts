@@ -34,6 +34,8 @@ export interface BuildFlags extends VariantFlags {
   readonly secret?: readonly string[];
   readonly ssh?: readonly string[];
   readonly buildContext?: readonly string[];
+  readonly buildArg?: readonly string[];
+  readonly attest?: readonly string[];
   /** false with `--no-install`. */
   readonly install?: boolean;
   readonly quiet?: boolean;

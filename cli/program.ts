@@ -53,5 +53,4 @@ const loadedLate: QuestionCommands = {
   fingerprint: async (...args) => (await import("./command/fingerprint.ts")).fingerprint(...args),
   spec: async (...args) => (await import("./command/fingerprint.ts")).spec(...args),
   describe: async (...args) => (await import("./command/describe.ts")).describe(...args),
-  why: async (...args) => (await import("./command/why.ts")).why(...args),
 };

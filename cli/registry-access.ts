@@ -22,7 +22,7 @@ export async function dockerConfigOf({ env, homeDir }: Terminal): Promise<Docker
 /** Speaks to registries from this process: for what no build does, tags and records. */
 export async function registryAccess(
   terminal: Terminal,
-  { warn }: { readonly warn: (text: string) => void },
+  { warn, waitsMs }: { readonly warn: (text: string) => void; readonly waitsMs?: readonly number[] },
 ): Promise<RegistryClient> {
   const config = await dockerConfigOf(terminal);
   const helper = credentialHelper(terminal.env);
@@ -40,6 +40,7 @@ export async function registryAccess(
       warn(`trying again in ${Math.round(waitMs / 1000)} s: ${reason}`);
     },
     now: terminal.now,
+    ...(waitsMs === undefined ? {} : { waitsMs }),
   });
 }
 

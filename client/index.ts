@@ -64,6 +64,7 @@ export {
   runsProgramsOf,
   type SetupEvent,
 } from "./engine/index.ts";
+export { parseAttests } from "./exporters/attest-option.ts";
 export {
   type BuildContextOption,
   parseBuildContext,

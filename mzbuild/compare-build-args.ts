@@ -1,6 +1,5 @@
 /** What of an image's build arguments differs between two states of its `mzbuild.yml`. */
-import { ownBuildArgs } from "./build-args.ts";
-import type { Image } from "./image.ts";
+type BuildArgs = ReadonlyMap<string, string>;
 
 /** Undefined where the argument was, or is, not given. */
 export interface BuildArgDifference {
@@ -10,10 +9,9 @@ export interface BuildArgDifference {
 }
 
 /** Sorted by name. */
-export function compareBuildArgs(before: Image, now: Image): readonly BuildArgDifference[] {
-  const [then, today] = [ownBuildArgs(before), ownBuildArgs(now)];
-  return [...new Set([...then.keys(), ...today.keys()])]
+export function compareBuildArgs(before: BuildArgs, now: BuildArgs): readonly BuildArgDifference[] {
+  return [...new Set([...before.keys(), ...now.keys()])]
     .sort()
-    .map((name) => ({ name, before: then.get(name), now: today.get(name) }))
+    .map((name) => ({ name, before: before.get(name), now: now.get(name) }))
     .filter((argument) => argument.before !== argument.now);
 }

@@ -48,6 +48,8 @@ export interface ImageGraphRequest {
   readonly files: RepositoryFiles;
   /** Attributes of the build that hold for all images, such as named contexts and build arguments of the command line. */
   readonly attributes: Attributes;
+  /** Build arguments of the command line, which win over those of images. Default: none. */
+  readonly buildArgs?: Attributes | undefined;
   /** Those that hold for single images besides, by name, such as a target. */
   readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
 }
@@ -100,7 +102,7 @@ interface ImageCompilation {
 }
 
 function compileImage(
-  { sessionId, files, solver, variant, attributes, ownAttributes }: ImageGraphRequest,
+  { sessionId, files, solver, variant, attributes, ownAttributes, buildArgs }: ImageGraphRequest,
   { source, file, bases, trees }: ImageCompilation,
   known: Known,
 ): ReturnType<typeof compileDockerfile> {
@@ -110,6 +112,7 @@ function compileImage(
     ...attributes,
     ...ownAttributes?.get(image.name),
     ...buildArgAttributes(image, variant),
+    ...buildArgs,
     platform: formatPlatform(platform),
   };
   const tree = contextState(context, { image: image.name, files, ignored, preImages: trees });

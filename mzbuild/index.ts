@@ -13,7 +13,7 @@ export { buildLevels } from "./build-levels.ts";
 export { builderState } from "./builder-state.ts";
 export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
-export type { Crate, Workspace } from "./cargo/workspace.ts";
+export { type Crate, crateOwners, type Workspace } from "./cargo/workspace.ts";
 export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
 export { type BuildArgDifference, compareBuildArgs } from "./compare-build-args.ts";
 export {
@@ -57,7 +57,7 @@ export type {
 export { nameInConfig } from "./image-config.ts";
 export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
 export { type ImageSources, imageSources } from "./image-sources.ts";
-export { readInputRecord, writeInputRecord } from "./input-record.ts";
+export { type KeptInputs, readInputRecord, writeInputRecord } from "./input-record.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";

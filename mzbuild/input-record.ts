@@ -1,9 +1,15 @@
 /**
- * An {@link InputManifest} as bytes that can be kept beside an image. Who reads one recomputes the fingerprint, so a record that was
+ * The inputs of an image as bytes that can be kept beside an image. Who reads one recomputes the fingerprint, so a record that was
  * mixed up or tampered with is recognised.
  */
 import { type Fingerprint, fingerprintOf, type InputFile, type InputManifest } from "./fingerprint.ts";
 import type { FileKind } from "./source-tree.ts";
+
+export interface KeptInputs {
+  readonly manifest: InputManifest;
+  /** The image's own, for people: what its mzbuild.yml says is covered by the fingerprint as a file. */
+  readonly buildArgs: ReadonlyMap<string, string>;
+}
 
 const FORMAT = "mzbuild-inputs/1";
 
@@ -16,10 +22,12 @@ interface InputRecord {
   readonly variant: string;
   /** Name and fingerprint. */
   readonly dependencies: readonly (readonly [string, Fingerprint])[];
+  readonly buildArgs: Readonly<Record<string, string>>;
 }
 
-/** JSON; equal manifests give equal bytes. */
-export function writeInputRecord({ image, files, preImages, variant, dependencies }: InputManifest): Uint8Array {
+/** JSON; equal inputs give equal bytes. */
+export function writeInputRecord({ manifest, buildArgs }: KeptInputs): Uint8Array {
+  const { image, files, preImages, variant, dependencies } = manifest;
   const record: InputRecord = {
     format: FORMAT,
     image,
@@ -27,12 +35,13 @@ export function writeInputRecord({ image, files, preImages, variant, dependencie
     preImages,
     variant,
     dependencies: dependencies.map(({ name, fingerprint }) => [name, fingerprint]),
+    buildArgs: Object.fromEntries(buildArgs),
   };
   return Buffer.from(JSON.stringify(record));
 }
 
 /** Undefined for bytes that are no record, or not the one of this fingerprint. */
-export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): InputManifest | undefined {
+export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): KeptInputs | undefined {
   try {
     // Whatever it is: only what has the fingerprint is used, and nothing else has it.
     const record = JSON.parse(Buffer.from(bytes).toString("utf8")) as InputRecord;
@@ -43,7 +52,8 @@ export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): In
       variant: String(record.variant),
       dependencies: record.dependencies.map(([name, print]) => ({ name, fingerprint: print })),
     };
-    return record.format === FORMAT && fingerprintOf(manifest) === fingerprint ? manifest : undefined;
+    if (record.format !== FORMAT || fingerprintOf(manifest) !== fingerprint) return undefined;
+    return { manifest, buildArgs: new Map(Object.entries(record.buildArgs ?? {})) };
   } catch {
     return undefined; // no JSON, or not of this shape
   }

@@ -23,6 +23,7 @@ import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import { isDockerEngine } from "../docker/docker-command.ts";
 import { type ConnectedEngine, engineHost, whileConnected } from "../engine-host.ts";
+import { keepBuilt } from "../inputs/keep-built.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
@@ -82,6 +83,8 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
       kind: "function",
       attrs: {
         platform: request.variants.map(({ architecture }) => formatPlatform(platformOf(architecture))).join(","),
+        // Of what is exported: the daemon makes them of the result.
+        ...(exports.exporters.length > 0 ? request.given.attestations : {}),
       },
       build: async (gateway: Gateway, building: AbortSignal) => {
         try {
@@ -127,14 +130,18 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     offered: building.offered,
     bases: stand(request, building),
     attributes: request.given.contexts.frontendAttrs,
+    buildArgs: request.given.buildArgs,
+    rebuild: rebuilt(request),
     registryOnly: request.registryOnly ?? false,
     onPlan: request.onPlan,
     signal,
     warn: (text: string) => request.progress.warning(text),
   });
+  const made: { readonly names: readonly string[]; readonly variant: Variant }[] = [];
   const built = await Promise.all(
     request.variants.map(async (variant) => {
       const { plan, images } = await compilePlan(task, variant);
+      made.push({ names: [...images.keys()], variant });
       return Promise.all(
         request.targets.map(async (name): Promise<BuiltImage> => {
           const built = images.get(name);
@@ -146,8 +153,15 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     }),
   );
   const images = built.flat();
+  await keepBuilt(request.terminal, request.open.repository, made);
   await request.use?.(gateway, images, building.offered);
   return resultOf(images, request);
+}
+
+/** What was built with other arguments than those of the command line is another image, wherever it is. */
+function rebuilt({ open, targets, given }: BuildRequest): ReadonlySet<string> | undefined {
+  if (Object.keys(given.buildArgs).length === 0) return undefined;
+  return new Set(open.repository.resolve(targets).map(({ name }) => name));
 }
 
 /** A target that the registry has already. */

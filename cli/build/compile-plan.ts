@@ -18,6 +18,10 @@ export interface ClientTask {
   readonly bases: StandIns;
   /** Attributes of the command line: named contexts. */
   readonly attributes: Attributes;
+  /** Build arguments of the command line. */
+  readonly buildArgs: Attributes;
+  /** Images that are built even if they are there. */
+  readonly rebuild?: ReadonlySet<string> | undefined;
   /** Whether what Docker has of its own doesn't count as there. */
   readonly registryOnly: boolean;
   readonly onPlan?: ((plan: Plan, variant: Variant) => void) | undefined;

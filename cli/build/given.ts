@@ -1,5 +1,6 @@
-/** What the options of a build give to it besides the repository: named contexts, secrets, ssh agents. */
+/** What the options of a build give to it besides the repository: named contexts, secrets, ssh agents, arguments. */
 import {
+  parseAttests,
   parseBuildContext,
   parseSecret,
   parseSsh,
@@ -12,12 +13,17 @@ import {
 import { CA_SECRET } from "../../mzbuild/index.ts";
 import type { BuildFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
+import { buildArgAttributes } from "./build-args.ts";
 import { certificateFile } from "./certificates.ts";
 
 export interface Given {
   readonly contexts: ResolvedContexts;
   readonly secrets: ReadonlyMap<string, SecretSource>;
   readonly sshForwards: readonly SshForward[];
+  /** Attributes: arguments for all Dockerfiles. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Attributes: what the daemon has to attest of what it exports. */
+  readonly attestations: Readonly<Record<string, string>>;
 }
 
 /** Throws `ClientError` for what can't be right or isn't there: to be asked before an engine is set up for nothing. */
@@ -27,6 +33,8 @@ export async function givenBy(terminal: Terminal, flags: BuildFlags): Promise<Gi
   const secrets = (flags.secret ?? []).map(parseSecret);
   return {
     sshForwards: (flags.ssh ?? []).map((text) => parseSsh(text, place)),
+    buildArgs: buildArgAttributes(terminal, flags.buildArg),
+    attestations: parseAttests(flags.attest ?? []),
     contexts: await resolveBuildContexts(contexts, terminal.cwd),
     secrets: await withCertificates(terminal, await resolveSecrets(secrets, place)),
   };

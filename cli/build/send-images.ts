@@ -13,7 +13,7 @@ import { buildServices, type Offered } from "./services.ts";
 import { isTransientPush } from "./transient-push.ts";
 
 export interface SendTask {
-  readonly request: Pick<BuildRequest, "terminal" | "connected" | "progress" | "signal">;
+  readonly request: Pick<BuildRequest, "terminal" | "connected" | "given" | "progress" | "signal">;
   /** Of the solve that has built them. */
   readonly offered: Offered;
   readonly image: BuiltImage;
@@ -37,7 +37,7 @@ export async function sendImage(task: SendTask): Promise<Readonly<Record<string,
 const RETRY_WAITS_MS = [1000, 2000, 4000];
 
 async function sendOnce({ request, offered, image, outputs }: SendTask): Promise<Readonly<Record<string, string>>> {
-  const { terminal, connected, progress, signal } = request;
+  const { terminal, connected, given, progress, signal } = request;
   const fitted = await outputsForEngine(terminal, connected, progress, outputs);
   const exports = planExports(fitted.outputs, {
     directory: terminal.cwd,
@@ -50,7 +50,7 @@ async function sendOnce({ request, offered, image, outputs }: SendTask): Promise
   const result = await solve(connected.client, {
     work: {
       kind: "function",
-      attrs: { platform: formatPlatform(platformOf(image.variant.architecture)) },
+      attrs: { platform: formatPlatform(platformOf(image.variant.architecture)), ...given.attestations },
       build: (gateway, building) => resultOf(image, gateway, building),
     },
     session,

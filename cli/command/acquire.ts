@@ -14,6 +14,7 @@ import {
 } from "../../client/index.ts";
 import { formatPlatform } from "../../llb/index.ts";
 import { type Plan, platformOf, selectImages, type Variant } from "../../mzbuild/index.ts";
+import { checkNamedBuildArgs } from "../build/build-args.ts";
 import { type BuildRequest, type BuiltImage, buildImages, checkExports } from "../build/build-images.ts";
 import { checkPublished } from "../build/check-published.ts";
 import { outputsForEngine } from "../build/engine-outputs.ts";
@@ -23,6 +24,7 @@ import { sendImage } from "../build/send-images.ts";
 import type { Offered } from "../build/services.ts";
 import { type DockerCommand, engineDocker, isDockerEngine, userDocker } from "../docker/docker-command.ts";
 import { imagesInDocker } from "../docker/docker-images.ts";
+import { pushInputs } from "../inputs/push-inputs.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { AcquireFlags, GlobalOptions } from "../option-values.ts";
 import { tellFailure } from "../tell-failure.ts";
@@ -66,6 +68,7 @@ async function acquireImages(
   names: readonly string[],
 ): Promise<void> {
   checkSelection(names, flags);
+  checkNamedBuildArgs(flags.buildArg);
   const open = await openFromOptions(terminal, globals, flags);
   const targets = targetsOf(open, selectImages(open.repository.images, { names, all: flags.all }), flags);
   const place = { directory: terminal.cwd, stdout: undefined, dockerLoad: { environment: terminal.env } };
@@ -189,6 +192,8 @@ async function sendAll(
       const response = await sendImage({ request, offered, image, outputs });
       if (!pushes(request, image)) return { ...known, action: image.reused ? "reused" : "built" };
       const digest = response["containerimage.digest"];
+      const { terminal, open, progress } = request;
+      await pushInputs(terminal, open.repository, { ...image, spec: known.spec }, (text) => progress.warning(text));
       return { ...known, action: "pushed", ...(digest === undefined ? {} : { digest }) };
     }),
   );

@@ -4,6 +4,7 @@
  */
 import { BuildError, formatPlatform } from "../../llb/index.ts";
 import { platformOf, specOf, type Variant } from "../../mzbuild/index.ts";
+import { checkNamedBuildArgs } from "../build/build-args.ts";
 import { variantsFor } from "../build/platforms.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { GlobalOptions, PublishFlags } from "../option-values.ts";
@@ -35,6 +36,7 @@ export async function publish(
   flags: PublishFlags,
   names: readonly string[],
 ): Promise<void> {
+  checkNamedBuildArgs(flags.buildArg);
   const opened = await openFromOptions(terminal, globals, flags);
   const publication = await publicationOf(terminal, opened, flags, names);
   // The daemon looks where the images go first.

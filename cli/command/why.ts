@@ -1,15 +1,19 @@
-/** `mzimage why`: which inputs make an image's fingerprint differ from what it was in a commit. docs/mzimage.md. */
+/** `mzimage why`: which inputs make an image's fingerprint differ from what it was in a commit, or from another fingerprint. docs/mzimage.md. */
 import {
   compareBuildArgs,
+  crateOwners,
   explainDifference,
   type ImageDifference,
   type InputDifference,
+  type InputManifest,
   type LastChange,
   lastChanges,
+  ownBuildArgs,
   type Repository,
 } from "../../mzbuild/index.ts";
+import { findInputs, fingerprintIn } from "../inputs/find-inputs.ts";
 import { openCommit } from "../open-commit.ts";
-import { openFromOptions, variantFromFlags } from "../open-repository.ts";
+import { type OpenRepository, openFromOptions, variantFromFlags } from "../open-repository.ts";
 import type { GlobalOptions, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -21,48 +25,87 @@ interface Cause {
   /** Of what a changed mzbuild.yml says. */
   readonly details: readonly string[];
   readonly change: LastChange | undefined;
+  /** The package that the file belongs to. */
+  readonly crate: string | undefined;
 }
 
 interface Explained extends Omit<ImageDifference, "differences"> {
   readonly causes: readonly Cause[];
 }
 
-/** Throws `BuildError` "unknown-image", "unknown-commit", and for anything wrong with the repository, now or then. */
+/**
+ * Throws `BuildError` "unknown-image", "unknown-commit", "unknown-fingerprint", and for anything wrong with the repository, now or then.
+ */
 export async function why(terminal: Terminal, globals: GlobalOptions, flags: WhyFlags, name: string): Promise<void> {
   const open = await openFromOptions(terminal, globals, flags);
   open.repository.image(name);
-  const then = await openCommit(open, flags.against, terminal);
-  const [now, before] = await Promise.all([
-    open.repository.manifests([name], open.variant),
-    // Then, settings may have said another profile.
-    then.manifests(then.images.has(name) ? [name] : [], variantFromFlags(terminal, flags, then.settings.profile)),
-  ]);
-  const images = explainDifference(name, before, now);
+  const now = await open.repository.manifests([name], open.variant);
+  const before = await stateThen(terminal, open, flags, name);
+  const images = explainDifference(name, before.manifests, now);
   const paths = images.flatMap(({ differences }) => differences.flatMap(pathOf));
-  const changes = await lastChanges(paths, flags.against, { cwd: open.root.path, env: terminal.env });
+  const changes = await lastChanges(paths, before.commit, { cwd: open.root.path, env: terminal.env });
+  const crates = crateOwners(open.repository);
   const explained = images.map(({ differences, ...image }) => ({
     ...image,
-    causes: differences.map((difference) => causeOf(difference, image.image, { then, now: open.repository, changes })),
+    causes: differences.map((difference) =>
+      causeOf(difference, image.image, { before, now: open.repository, changes, crates }),
+    ),
   }));
   terminal.stdout.write(flags.json ? asJson(name, flags, explained) : asText(name, flags, explained));
 }
 
-interface Evidence {
-  readonly then: Repository;
-  readonly now: Repository;
-  readonly changes: ReadonlyMap<string, LastChange>;
+/** What is compared with. */
+interface StateThen {
+  readonly manifests: ReadonlyMap<string, InputManifest>;
+  readonly buildArgs: (name: string) => ReadonlyMap<string, string> | undefined;
+  /** Undefined for a fingerprint, which may be of any commit, or of none. */
+  readonly commit: string | undefined;
 }
 
-function causeOf(difference: InputDifference, name: string, { then, now, changes }: Evidence): Cause {
+async function stateThen(terminal: Terminal, open: OpenRepository, flags: WhyFlags, name: string): Promise<StateThen> {
+  const fingerprint = fingerprintIn(flags.against);
+  if (fingerprint !== undefined) {
+    const today = await open.repository.fingerprints([name], open.variant);
+    const found = await findInputs(terminal, open, { name, fingerprint }, today);
+    const same = await open.repository.manifests([name], open.variant);
+    const kept = [...found].map(([image, { manifest }]) => [image, manifest] as const);
+    // What has today's fingerprint has today's inputs.
+    return {
+      manifests: new Map([...same, ...kept]),
+      buildArgs: (image) => found.get(image)?.buildArgs,
+      commit: undefined,
+    };
+  }
+  const then = await openCommit(open, flags.against, terminal);
+  const buildArgs = (image: string) => {
+    const known = then.images.get(image);
+    return known === undefined ? undefined : ownBuildArgs(known);
+  };
+  // Then, settings may have said another profile.
+  const variant = variantFromFlags(terminal, flags, then.settings.profile);
+  const manifests = await then.manifests(then.images.has(name) ? [name] : [], variant);
+  return { manifests, buildArgs, commit: flags.against };
+}
+
+interface Evidence {
+  readonly before: StateThen;
+  readonly now: Repository;
+  readonly changes: ReadonlyMap<string, LastChange>;
+  readonly crates: (path: string) => string | undefined;
+}
+
+function causeOf(difference: InputDifference, name: string, { before, now, changes, crates }: Evidence): Cause {
   const [path] = pathOf(difference);
-  const change = path === undefined ? undefined : changes.get(path);
-  const [before, image] = [then.images.get(name), now.image(name)];
-  if (path !== `${image.path}/mzbuild.yml` || before === undefined) return { difference, details: [], change };
-  const details = compareBuildArgs(before, image).map((argument) => {
+  if (path === undefined) return { difference, details: [], change: undefined, crate: undefined };
+  const [change, crate] = [changes.get(path), crates(path)];
+  const [image, buildArgs] = [now.image(name), before.buildArgs(name)];
+  if (path !== `${image.path}/mzbuild.yml` || buildArgs === undefined)
+    return { difference, details: [], change, crate };
+  const details = compareBuildArgs(buildArgs, ownBuildArgs(image)).map((argument) => {
     const [was, is] = [argument.before, argument.now].map((value) => JSON.stringify(value) ?? "not given");
     return `build arg ${argument.name}: ${was} → ${is}`;
   });
-  return { difference, details, change };
+  return { difference, details, change, crate };
 }
 
 function pathOf(difference: InputDifference): readonly string[] {
@@ -79,8 +122,9 @@ function asText(name: string, { against }: WhyFlags, images: readonly Explained[
   return `${blocks.join("\n")}\n`;
 }
 
-function causeLines({ difference, details, change }: Cause): readonly string[] {
-  return [`    ${wordsFor(difference)}${changeWords(change)}`, ...details.map((detail) => `        ${detail}`)];
+function causeLines({ difference, details, change, crate }: Cause): readonly string[] {
+  const owner = crate === undefined ? "" : `, of crate ${crate}`;
+  return [`    ${wordsFor(difference)}${owner}${changeWords(change)}`, ...details.map((detail) => `        ${detail}`)];
 }
 
 function changeWords(change: LastChange | undefined): string {
@@ -119,7 +163,7 @@ function asJson(name: string, { against }: WhyFlags, images: readonly Explained[
     image,
     path,
     new: isNew,
-    differences: causes.map(({ difference, details, change }) => ({ ...difference, details, change })),
+    differences: causes.map(({ difference, ...cause }) => ({ ...difference, ...cause })),
   }));
   return `${JSON.stringify({ image: name, against, equal: images.length === 0, images: entries }, undefined, 2)}\n`;
 }

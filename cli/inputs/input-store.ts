@@ -3,21 +3,21 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { type Fingerprint, type InputManifest, readInputRecord, writeInputRecord } from "../../mzbuild/index.ts";
+import { type Fingerprint, type KeptInputs, readInputRecord, writeInputRecord } from "../../mzbuild/index.ts";
 import type { Terminal } from "../terminal.ts";
 
 const packed = promisify(gzip);
 const unpacked = promisify(gunzip);
 
 /** A cache that can't be written costs only the memory of these inputs. */
-export async function keepInputs(terminal: Terminal, records: ReadonlyMap<Fingerprint, InputManifest>): Promise<void> {
+export async function keepInputs(terminal: Terminal, records: ReadonlyMap<Fingerprint, KeptInputs>): Promise<void> {
   const directory = directoryOf(terminal);
   await mkdir(directory, { recursive: true }).catch(() => undefined);
-  for (const [fingerprint, manifest] of records) {
+  for (const [fingerprint, inputs] of records) {
     const path = join(directory, fileOf(fingerprint));
     const temporary = `${path}.${process.pid}`;
     try {
-      await writeFile(temporary, await packed(writeInputRecord(manifest)));
+      await writeFile(temporary, await packed(writeInputRecord(inputs)));
       await rename(temporary, path);
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined);
@@ -26,7 +26,7 @@ export async function keepInputs(terminal: Terminal, records: ReadonlyMap<Finger
   }
 }
 
-export async function keptInputs(terminal: Terminal, fingerprint: Fingerprint): Promise<InputManifest | undefined> {
+export async function keptInputs(terminal: Terminal, fingerprint: Fingerprint): Promise<KeptInputs | undefined> {
   try {
     const bytes = await readFile(join(directoryOf(terminal), fileOf(fingerprint)));
     return readInputRecord(await unpacked(bytes), fingerprint);

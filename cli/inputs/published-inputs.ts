@@ -17,7 +17,8 @@ import {
   type RegistryClient,
   sha256,
 } from "../../client/index.ts";
-import { type Fingerprint, type InputManifest, readInputRecord, writeInputRecord } from "../../mzbuild/index.ts";
+import { type Fingerprint, type KeptInputs, readInputRecord, writeInputRecord } from "../../mzbuild/index.ts";
+import { fullRepository } from "../registry-access.ts";
 
 const ARTIFACT_TYPE = "application/vnd.mzbuild.inputs.v1";
 const LAYER_TYPE = "application/vnd.mzbuild.inputs.v1.json+gzip";
@@ -28,7 +29,7 @@ export interface AttachRequest {
   /** In full. */
   readonly repository: string;
   readonly fingerprint: Fingerprint;
-  readonly inputs: InputManifest;
+  readonly inputs: KeptInputs;
   /** The image. */
   readonly subject: ManifestDescriptor;
 }
@@ -52,12 +53,26 @@ export async function attachInputs(request: AttachRequest): Promise<void> {
   await putManifest(client, repository, tag, artifact);
 }
 
+/** For an image that has been pushed under its spec. Throws as {@link attachInputs}. */
+export async function attachInputsTo(
+  client: RegistryClient,
+  { reference, inputs }: { readonly reference: string; readonly inputs: ReadonlyMap<Fingerprint, KeptInputs> },
+): Promise<void> {
+  const colon = reference.lastIndexOf(":");
+  const [repository, tag] = [fullRepository(reference.slice(0, colon)), reference.slice(colon + 1)];
+  const image = await getManifest(client, repository, tag);
+  if (image === undefined) return;
+  for (const [fingerprint, kept] of inputs) {
+    await attachInputs({ client, repository, fingerprint, inputs: kept, subject: image.descriptor });
+  }
+}
+
 /** Undefined where the registry has none, or something else under the tag. Throws `RegistryError`. */
 export async function publishedInputs(
   client: RegistryClient,
   repository: string,
   fingerprint: Fingerprint,
-): Promise<InputManifest | undefined> {
+): Promise<KeptInputs | undefined> {
   const artifact = await getManifest(client, repository, tagOf(fingerprint));
   const layer = artifact?.content.layers?.find(({ mediaType }) => mediaType === LAYER_TYPE);
   if (layer === undefined) return undefined;

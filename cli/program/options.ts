@@ -27,6 +27,8 @@ export function withBuild(command: Command): Command {
     .option("--secret <spec>", "a secret for the build: id=ID[,src=FILE|,env=NAME]", collect)
     .option("--ssh <spec>", "an ssh agent for the build: default or ID[=SOCKET]", collect)
     .option("--build-context <name=source>", "replaces an image or adds a context: NAME=oci-layout://DIR …", collect)
+    .option("--build-arg <name=value>", "a build argument for all Dockerfiles", collect)
+    .option("--attest <spec>", "attestations of what is exported: type=provenance,mode=max, type=sbom", collect)
     .option("--no-install", "never install packages into the system");
 }
 

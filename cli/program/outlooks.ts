@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 import type { GraphFlags } from "../command/graph.ts";
 import type { PlanFlags } from "../command/plan.ts";
+import type { WhyFlags } from "../command/why.ts";
 import type { GlobalOptions, SelectionFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
-import { withBuild, withImages } from "./options.ts";
+import { withBuild, withImages, withVariant } from "./options.ts";
 
 export function addOutlooks(program: Command, terminal: Terminal, globals: () => GlobalOptions): void {
   withImages(
@@ -29,6 +30,15 @@ export function addOutlooks(program: Command, terminal: Terminal, globals: () =>
     .action(async (images: readonly string[], flags: GraphFlags) => {
       const { graph } = await import("../command/graph.ts");
       await graph(terminal, globals(), flags, images);
+    });
+
+  withVariant(program.command("why").description("say which inputs make an image's fingerprint differ"))
+    .argument("<image>")
+    .requiredOption("--against <what>", "from what it was in a commit, or from a fingerprint, here or in the registry")
+    .option("--json", "one object")
+    .action(async (image: string, flags: WhyFlags) => {
+      const { why } = await import("../command/why.ts");
+      await why(terminal, globals(), flags, image);
     });
 
   withImages(

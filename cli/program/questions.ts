@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import type { describe } from "../command/describe.ts";
 import type { fingerprint, spec } from "../command/fingerprint.ts";
 import type { list } from "../command/list.ts";
-import type { WhyFlags, why } from "../command/why.ts";
 import type { GlobalOptions, SelectionFlags, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import { withImages, withVariant } from "./options.ts";
@@ -16,7 +15,6 @@ export interface QuestionCommands {
   readonly fingerprint: typeof fingerprint;
   readonly spec: typeof spec;
   readonly describe: typeof describe;
-  readonly why: typeof why;
 }
 
 export function addQuestions(
@@ -47,14 +45,6 @@ export function addQuestions(
     .option("--transitive", "with those of all images that they depend on")
     .action(async (images: readonly string[], flags: Flags & { readonly transitive?: boolean }) => {
       await commands.describe(terminal, globals(), flags, images);
-    });
-
-  withVariant(program.command("why").description("say which inputs make an image's fingerprint differ"))
-    .argument("<image>")
-    .requiredOption("--against <commit>", "from what it was in this commit")
-    .option("--json", "one object")
-    .action(async (image: string, flags: WhyFlags) => {
-      await commands.why(terminal, globals(), flags, image);
     });
 }
 

@@ -1,6 +1,13 @@
 /** Where the images of a publication belong, and what is there. */
 import { headManifest, type RegistryClient } from "../../client/index.ts";
-import { type Fingerprint, type Image, type InputManifest, imageReference, type Variant } from "../../mzbuild/index.ts";
+import {
+  type Fingerprint,
+  type Image,
+  imageReference,
+  type KeptInputs,
+  ownBuildArgs,
+  type Variant,
+} from "../../mzbuild/index.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import { fullRepository } from "../registry-access.ts";
 import { eachLimited, REQUESTS_AT_ONCE } from "./each-limited.ts";
@@ -11,7 +18,7 @@ export interface Place {
   readonly image: Image;
   readonly variant: Variant;
   readonly fingerprint: Fingerprint;
-  readonly inputs: InputManifest;
+  readonly inputs: KeptInputs;
   /** As the registry's name is written. */
   readonly name: string;
   /** In full. */
@@ -36,8 +43,9 @@ export async function placesOf(
         await repository.manifests(names, variant),
       ];
       return images.flatMap((image): readonly Place[] => {
-        const [fingerprint, inputs] = [fingerprints.get(image.name), manifests.get(image.name)];
-        if (fingerprint === undefined || inputs === undefined) return [];
+        const [fingerprint, manifest] = [fingerprints.get(image.name), manifests.get(image.name)];
+        if (fingerprint === undefined || manifest === undefined) return [];
+        const inputs = { manifest, buildArgs: ownBuildArgs(image) };
         return registries.map((naming) => {
           const name = imageReference(naming, image.name);
           const tag = `mzbuild-${fingerprint}`;

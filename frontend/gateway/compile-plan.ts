@@ -36,6 +36,8 @@ export interface CompileTask extends PlanTask, PlanTargets {
   readonly files: RepositoryFiles;
   /** What holds for all images of the graph: named contexts, build arguments, networks. */
   readonly attributes: Attributes;
+  /** Build arguments of the command line, which win over those of images. */
+  readonly buildArgs?: Attributes | undefined;
   /** Those that hold for single images besides, by name: a target, labels. */
   readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
   /** Names the repository among all that the daemon serves, for the caches of its Cargo steps. */
@@ -56,7 +58,7 @@ export interface CompiledPlan {
 
 /** Throws `BuildError` for what is wrong with the repository or its Dockerfiles, `RpcError` when the daemon fails. */
 export async function compilePlan(task: CompileTask, variant: Variant): Promise<CompiledPlan> {
-  const { repository, capabilities, sessionId, files, ownAttributes } = task;
+  const { repository, capabilities, sessionId, files, ownAttributes, buildArgs } = task;
   const plan = await planImages(task, task, variant);
   task.onPlan?.(plan, variant);
   const sources = await imageSources(repository, plan.steps);
@@ -65,7 +67,7 @@ export async function compilePlan(task: CompileTask, variant: Variant): Promise<
   task.onFiles?.(filesOf(sources, cargoSources));
   const solver = solverOf(capabilities);
   const { images } = await answerWithStandIns(task, (attributes) =>
-    imageGraph({ plan, variant, sources, cargo, solver, sessionId, files, attributes, ownAttributes }),
+    imageGraph({ plan, variant, sources, cargo, solver, sessionId, files, attributes, ownAttributes, buildArgs }),
   );
   return { plan, images };
 }

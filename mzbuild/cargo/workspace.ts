@@ -62,6 +62,18 @@ export function crateDirectories({ members, excluded }: Workspace): readonly str
   return [...new Map([...members, ...excluded]).values()].map(({ directory }) => directory);
 }
 
+/** Names the crate that a file belongs to: the innermost one around it. */
+export function crateOwners({ workspace }: { readonly workspace: Workspace | undefined }) {
+  const names = new Map([...(workspace?.members.values() ?? [])].map(({ directory, name }) => [directory, name]));
+  return (path: string): string | undefined => {
+    for (let at = posix.dirname(path); at !== "."; at = posix.dirname(at)) {
+      const name = names.get(at);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  };
+}
+
 /**
  * The crate's files where `directories` are those of all crates: see docs/format.md, "Files of a crate". A crate at the root
  * has none.

@@ -1,4 +1,4 @@
-/** Which commit changed files last, since another commit. */
+/** Which commit changed files last, since another commit or ever. */
 import { type GitOptions, runGit } from "./run-git.ts";
 
 export type LastChange =
@@ -7,11 +7,11 @@ export type LastChange =
 
 /**
  * By path, relative to the directory that git runs in; what neither a commit since then nor the work tree has changed is missing.
- * Throws as `runGit`.
+ * Without `since`, since ever. Throws as `runGit`.
  */
 export async function lastChanges(
   paths: readonly string[],
-  since: string,
+  since: string | undefined,
   options: GitOptions,
 ): Promise<ReadonlyMap<string, LastChange>> {
   if (paths.length === 0) return new Map();
@@ -20,7 +20,19 @@ export async function lastChanges(
   const named = paths.length > MAX_NAMED ? [] : ["--", ...paths];
   const format = `--format=${COMMIT_MARK}%h%x00%an%x00%s`;
   const [log, tracked, untracked] = await Promise.all([
-    runGit(["log", "-z", "--relative", "--name-only", "--no-renames", format, `${since}..HEAD`, ...named], git),
+    runGit(
+      [
+        "log",
+        "-z",
+        "--relative",
+        "--name-only",
+        "--no-renames",
+        format,
+        since === undefined ? "HEAD" : `${since}..HEAD`,
+        ...named,
+      ],
+      git,
+    ),
     runGit(["diff", "-z", "--relative", "--name-only", "--no-renames", "HEAD", ...named], git),
     runGit(["ls-files", "-z", "--others", "--exclude-standard", ...named], git),
   ]);

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Acquired, acquire, ensure } from "../../cli/command/acquire.ts";
+import { build } from "../../cli/command/build.ts";
 import { spec } from "../../cli/command/fingerprint.ts";
 import { plan } from "../../cli/command/plan.ts";
+import { why } from "../../cli/command/why.ts";
 import type { AcquireFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
 import { type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
@@ -109,6 +111,42 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
     expect(await tagsOf(cache.replace(/.*ref=/, ""))).toBe(200);
     const { log } = await run(acquire, git, ["app"], { cacheFrom: [cache] });
     expect(log).toContain("importing cache manifest");
+  });
+
+  test("why knows on another machine what an image was made from that was pushed here", async () => {
+    const git = repository();
+    const before = await run(ensure, git, ["app"]);
+    const pushed = before.acquired.find(({ name }) => name === "app");
+    git.write({ "images/base/data": "other data", "images/app/new": "new" });
+    const elsewhere = { XDG_CACHE_HOME: join(git.root, "../another machine") };
+    const { terminal, stdout } = testTerminal(git.root, elsewhere);
+    await why(terminal, {}, { against: pushed?.spec ?? "" }, "app");
+    expect(stdout()).toBe(
+      "app:\n" +
+        "    images/app/new: new (not committed)\n" +
+        "    MZFROM base: has another fingerprint\n" +
+        "app (MZFROM base):\n" +
+        "    images/base/data: changed (not committed)\n",
+    );
+  });
+
+  test("a build argument of the command line wins, builds what is there anew, and never gets the name of a fingerprint", async () => {
+    const git = repository();
+    git.write({
+      "images/app/mzbuild.yml": "name: app\nbuild-args:\n  WHO: nobody\n",
+      "images/app/Dockerfile": "MZFROM base\nARG WHO\nCOPY app /$WHO\n",
+    });
+    await run(ensure, git, ["app"]);
+    const { terminal } = testTerminal(git.root);
+    const dest = join(git.root, "../out");
+    const flags = { buildkit: address, progress: "plain", buildArg: ["WHO=me"], output: [`type=local,dest=${dest}`] };
+    await build(terminal, {}, flags, ["app"]);
+    expect(readFileSync(join(dest, "me"), "utf8")).toBe("the app");
+    await expect(run(ensure, git, ["app"], { buildArg: ["WHO=me"] })).rejects.toThrow(
+      "the fingerprint knows nothing of it",
+    );
+    const harmless = await run(acquire, git, ["app"], { buildArg: ["SOURCE_DATE_EPOCH=0"] });
+    expect(harmless.actions).toEqual({ app: "built" });
   });
 
   describe("in CI", () => {

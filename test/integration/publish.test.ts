@@ -135,6 +135,17 @@ describe.skipIf(missing !== undefined)(`publish${missing === undefined ? "" : ` 
     expect(versions).toContainEqual(expect.stringMatching(/\/app:v0\.7\.1--main\.g[0-9a-f]{40}$/));
   });
 
+  test("attestations are pushed with an image, and are in the index of a version", async () => {
+    const git = repository();
+    await run(git, { attest: ["type=provenance,mode=max"], tag: ["v2"], to: git.paths.slice(0, 1) }, ["app"]);
+    const { content } = await manifest(`${git.paths[0]}/app:v2`);
+    const kinds = content.manifests?.map((entry) => Object(entry).platform?.architecture);
+    expect(kinds).toEqual(["amd64", "unknown", "arm64", "unknown"]);
+    expect(content.manifests?.[1]).toMatchObject({
+      annotations: { "vnd.docker.reference.type": "attestation-manifest" },
+    });
+  });
+
   test("with --no-build, what isn't there ends the command with exit code 128; a dry run writes nothing", async () => {
     const git = repository();
     await expect(run(git, { build: false, tagRelease: "v1.0.0" })).rejects.toMatchObject({

@@ -98,3 +98,27 @@ test("in JSON", async () => {
     ],
   });
 });
+
+test("a file of a crate is told with the crate", async () => {
+  const { git, ask } = repository();
+  git.write({
+    "Cargo.toml": '[workspace]\nmembers = ["src/tool"]\n',
+    "Cargo.lock": "",
+    "src/tool/Cargo.toml": '[package]\nname = "mz-tool"\nversion = "1.0.0"\n',
+    "src/tool/src/main.rs": "fn main() {}",
+    "images/app/mzbuild.yml": "name: app\npre-image:\n  - type: cargo-build\n    bin: mz-tool\n",
+  });
+  git.commit();
+  git.write({ "src/tool/src/main.rs": "fn main() { }" });
+  expect(await ask("app", { against: "main" })).toBe(
+    "app:\n    src/tool/src/main.rs: changed, of crate mz-tool (not committed)\n",
+  );
+});
+
+test("a fingerprint that nobody has a record of is an error that says where was looked", async () => {
+  const { ask } = repository();
+  await expect(ask("app", { against: "A".repeat(32), imageRegistry: "" })).rejects.toMatchObject({
+    code: "unknown-fingerprint",
+    message: expect.stringContaining("no record on this machine"),
+  });
+});
