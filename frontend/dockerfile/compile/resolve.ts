@@ -51,8 +51,9 @@ export function resolveStages(session: Session, target: Stage): ReadonlySet<Stag
 }
 
 /**
- * The original looks all bases up at once, and hears all answers before it fails. Which of several errors it reports is up
- * to its scheduler, which begins with the last.
+ * The original looks all bases up at once, and hears all answers before it fails. Of several errors it reports the one
+ * that came first: those that nobody has to be asked about before the others, and else as its scheduler will have it, which
+ * begins with the last.
  */
 function resolveBases(session: Session, reachable: ReadonlySet<Stage>): void {
   let problem: unknown;
@@ -61,10 +62,14 @@ function resolveBases(session: Session, reachable: ReadonlySet<Stage>): void {
     try {
       resolveBase(session, stage, session.options.allStages === true || reachable.has(stage));
     } catch (error) {
-      problem = error;
+      if (problem === undefined || !isFromOutside(error) || isFromOutside(problem)) problem = error;
     }
   }
   if (problem !== undefined && session.questions.open.length === 0) throw problem;
+}
+
+function isFromOutside(error: unknown): boolean {
+  return error instanceof BuildError && error.code === "unresolved-image";
 }
 
 /** Starts a stage with what its base has become. */
