@@ -2,7 +2,7 @@
  * The lines of a text as Go's bufio.Scanner gives them to BuildKit's parser: with their line ends, and only up to the
  * first line that is too long for its buffer.
  */
-import { exceedsBytes } from "../text/bytes.ts";
+import { decodeText, encodeText, exceedsBytes } from "../text/bytes.ts";
 
 /** Size of the scanner's buffer. A line with its line end must fit; one without must leave a byte. */
 const MAX_TOKEN_BYTES = 64 * 1024;
@@ -16,16 +16,22 @@ export interface LineCursor {
   line: number;
   /** The next line is too long: no more lines come. */
   tooLong: boolean;
+  /** What fitted into the buffer has been given as a line. */
+  cut: boolean;
 }
 
 export function newCursor(text: string): LineCursor {
-  return { text, offset: 0, line: 1, tooLong: false };
+  return { text, offset: 0, line: 1, tooLong: false, cut: false };
 }
 
-/** The next line with its line end, or undefined at the end of the text and before a line that is too long. */
+/**
+ * The next line with its line end, or undefined at the end of the text and before a line that is too long. Whoever asks on
+ * after that, as the loop around another loop does, gets as much of it as the scanner has in its buffer.
+ */
 export function nextLine(cursor: LineCursor): string | undefined {
   const { text, offset } = cursor;
-  if (cursor.tooLong || offset >= text.length) return undefined;
+  if (cursor.tooLong) return cutLine(cursor);
+  if (offset >= text.length) return undefined;
   const newline = text.indexOf("\n", offset);
   const end = newline < 0 ? text.length : newline + 1;
   const line = text.slice(offset, end);
@@ -36,6 +42,14 @@ export function nextLine(cursor: LineCursor): string | undefined {
   cursor.offset = end;
   cursor.line++;
   return line;
+}
+
+function cutLine(cursor: LineCursor): string | undefined {
+  if (cursor.cut) return undefined;
+  cursor.cut = true;
+  cursor.line++;
+  const { text, offset } = cursor;
+  return decodeText(encodeText(text.slice(offset, offset + MAX_TOKEN_BYTES)).subarray(0, MAX_TOKEN_BYTES));
 }
 
 /** The line without the carriage returns and newlines at its end. */

@@ -111,6 +111,8 @@ function readStatement(reader: Reader, start: string, column: number): void {
     const { keyword, name, flags, body } = readStatementHead(line, reader.escape);
     const documented = takesHeredocs(name, body) && line.text.includes("<<");
     const heredocs = documented ? readHeredocs(reader, line.text) : NO_HEREDOCS;
+    // A part of a line is no statement, though the original looks whether it could be one.
+    if (reader.cursor.cut) return;
     const lines = { first, last: currentLine(reader) };
     reader.statements.push({ keyword, name, flags, body, line, lines, comments, heredocs });
   } catch (error) {

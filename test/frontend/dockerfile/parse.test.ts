@@ -48,6 +48,15 @@ describe("the language", () => {
     expect(of(65_536, "")).toEqual([limit]);
     expect(parseDockerfile(`FROM a\nRUN ${"x".repeat(70_000)}\n`).error?.lines).toEqual({ first: 1, last: 1 });
   });
+
+  test("a line that is too long within a statement is read as far as the original reads it", () => {
+    const long = "x".repeat(70_000);
+    const continued = parseDockerfile(`FROM a\nRUN b \\\n${long}\n`);
+    expect(continued.error?.lines).toEqual({ first: 3, last: 3 });
+    expect(messages(continued)).toEqual(["dockerfile line greater than max allowed size of 65535"]);
+    expect(messages(parseDockerfile(`FROM a\nRUN b \\\n--- ${long}`))[0]).toMatch(/^dockerfile line greater/);
+    expect(messages(parseDockerfile(`FROM a\nRUN b <<E \\\n${long}\nE\n`))[0]).toBe("unterminated heredoc");
+  });
 });
 
 describe("all errors of a file", () => {
