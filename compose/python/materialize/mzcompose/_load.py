@@ -1,0 +1,110 @@
+"""From an mzcompose.py to a composition as data, and to its workflows."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import inspect
+import json
+import sys
+from pathlib import Path, PurePath
+from typing import Any, Callable, Dict, List, Optional
+
+from materialize.mzcompose import loader
+from materialize.mzcompose._channel import Channel
+from materialize.mzcompose._failure import describe
+from materialize.mzcompose.composition import Composition
+from materialize.ui import UIError
+
+
+class Loaded:
+    def __init__(self, file: Path, module: Any, composition: Composition) -> None:
+        self._file = file
+        self._module = module
+        self._composition = composition
+
+    def data(self) -> Dict[str, Any]:
+        """As `CompositionData` of compose/model.ts has it, and JSON already."""
+        services = []
+        for service in getattr(self._module, "SERVICES", []):
+            if not hasattr(service, "name") or not hasattr(service, "config"):
+                raise UIError(
+                    f"SERVICES has {service!r}, which is no service", hint="make it with Service(NAME, {…})"
+                )
+            services.append({"name": service.name, "config": as_json(service.config, f"service {service.name!r}")})
+        workflows = [
+            {"name": name, "description": inspect.getdoc(workflow)}
+            for name, workflow in self._composition.workflows.items()
+        ]
+        return {
+            "services": services,
+            "volumes": as_json(getattr(self._module, "VOLUMES", {}), "VOLUMES"),
+            "networks": as_json(getattr(self._module, "NETWORKS", {}), "NETWORKS"),
+            "workflows": workflows,
+            "description": self._composition.description,
+        }
+
+    def run(self, name: str, args: List[str], host: str) -> Optional[Dict[str, Any]]:
+        """What went wrong. Tracebacks are shown here, where Python knows everything about them."""
+        try:
+            self._composition.workflow(name, *args)
+        except (Exception, SystemExit) as error:
+            failed = describe(error, self._file, host)
+            if failed["kind"] == "exit" and failed["status"] == 0:
+                return None
+            if failed["kind"] == "raised":
+                sys.stderr.write(failed["traceback"])
+            return failed
+        except KeyboardInterrupt:
+            return {"kind": "interrupted", "message": "interrupted"}
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        return None
+
+
+class _Uncached(importlib.machinery.SourceFileLoader):
+    """Leaves no compiled copy beside the composition, which may lie among the inputs of an image."""
+
+    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
+        pass
+
+
+def load(file: Path, root: Path, channel: Channel) -> Loaded:
+    """Runs the file as a module. Raises whatever it raises."""
+    spec = importlib.util.spec_from_file_location("mzcompose", file, loader=_Uncached("mzcompose", str(file)))
+    if spec is None or spec.loader is None:
+        raise UIError(f"{file} is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and pickles look their module up.
+    sys.modules["mzcompose"] = module
+    loader.composition_path = file.parent
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        loader.composition_path = None
+    composition = Composition(
+        channel, name=file.parent.name, path=file.parent, description=inspect.getdoc(module), workflows=workflows_of(module)
+    )
+    return Loaded(file, module, composition)
+
+
+def workflows_of(module: Any) -> Dict[str, Callable[..., Any]]:
+    found: Dict[str, Callable[..., Any]] = {}
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if name.startswith("workflow_"):
+            found[name[len("workflow_") :].replace("_", "-")] = function
+    return found
+
+
+def as_json(value: Any, what: str) -> Any:
+    """A copy, with paths as text. Raises `UIError` for what Compose's files can't hold."""
+
+    def other(item: Any) -> Any:
+        if isinstance(item, PurePath):
+            return str(item)
+        if isinstance(item, (set, frozenset)):
+            return sorted(item)
+        raise UIError(f"{what} has a value of type {type(item).__name__}, which a Compose file can't hold: {item!r}")
+
+    return json.loads(json.dumps(value, default=other))

@@ -1,0 +1,35 @@
+"""Ready services, with the names and arguments that they have in Materialize's library.
+
+A repository that has services of its own in `misc/python/materialize/mzcompose/services` gets those.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Dict
+
+from materialize import _repository
+
+__path__ = _repository.path_before(__path__, "materialize.mzcompose.services")
+_of_repository = _repository.attributes("materialize.mzcompose.services")
+
+_MODULES: Dict[str, str] = {
+    "Azurite": "azurite",
+    "Grafana": "grafana",
+    "Kafka": "kafka",
+    "Minio": "minio",
+    "MySql": "mysql",
+    "Postgres": "postgres",
+    "Prometheus": "prometheus",
+    "Redis": "redis",
+    "Redpanda": "redpanda",
+    "SchemaRegistry": "schema_registry",
+    "Toxiproxy": "toxiproxy",
+    "Zookeeper": "zookeeper",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return _of_repository(name)
