@@ -28,7 +28,8 @@ export async function prepareBuild(terminal: Terminal, flags: BuildFlags): Promi
   }
 }
 
-function progressOf(terminal: Terminal, flags: BuildFlags): Progress {
+/** The display that `--progress` asks for. Throws `UsageError`. */
+export function progressOf(terminal: Terminal, flags: Pick<BuildFlags, "progress">): Progress {
   const { stderr, env, now } = terminal;
   return createProgress({
     mode: modeOf(terminal, flags.progress ?? "auto"),

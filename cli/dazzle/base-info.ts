@@ -1,21 +1,19 @@
 /** The base of a project as the registry has it: its digest is part of all names. */
 import type { Registry } from "../../client/index.ts";
-import { BuildError, type Platform } from "../../llb/index.ts";
+import { BuildError } from "../../llb/index.ts";
 import {
   baseName,
   formatImageName,
   type ImageName,
   type NamingContext,
-  type OciImage,
   type TargetRepository,
 } from "../../mzbuild/index.ts";
-import { fetchImage } from "./fetch-image.ts";
+import { fetchImageSet, type ImageSet } from "./image-set.ts";
 import type { OpenProject } from "./open-project.ts";
 
 export interface BaseInfo {
   readonly name: ImageName;
-  readonly image: OciImage;
-  readonly indexed: boolean;
+  readonly images: ImageSet;
   /** With its digest, what chunks are named by. */
   readonly naming: NamingContext;
 }
@@ -25,13 +23,12 @@ export async function findBase(
   { project, hashes }: OpenProject,
   registry: Registry,
   target: TargetRepository,
-  platform?: Platform,
 ): Promise<BaseInfo | undefined> {
   const name = baseName(project, hashes, target);
-  const found = await fetchImage(registry, name, platform);
-  if (found === undefined) return undefined;
-  const baseRef = `${formatImageName(name)}@${found.digest}`;
-  return { name, image: found, indexed: found.indexed, naming: { hashes, target, baseRef } };
+  const images = await fetchImageSet(registry, name);
+  if (images === undefined) return undefined;
+  const baseRef = `${formatImageName(name)}@${images.digest}`;
+  return { name, images, naming: { hashes, target, baseRef } };
 }
 
 /** As {@link findBase}; throws `BuildError` "no-base" where it was not built. `lead` begins the message. */
@@ -39,9 +36,9 @@ export async function requireBase(
   open: OpenProject,
   registry: Registry,
   target: TargetRepository,
-  { lead = "", platform }: { readonly lead?: string; readonly platform?: Platform | undefined } = {},
+  lead = "",
 ): Promise<BaseInfo> {
-  const base = await findBase(open, registry, target, platform);
+  const base = await findBase(open, registry, target);
   if (base !== undefined) return base;
   const reference = formatImageName(baseName(open.project, open.hashes, target));
   throw new BuildError("no-base", `${lead}cannot download base image info: ${reference}: not found`, {

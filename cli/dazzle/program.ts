@@ -2,7 +2,9 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { explainUsage, type ProgramHooks } from "../program/base.ts";
+import { collect } from "../program/options.ts";
 import type { Terminal } from "../terminal.ts";
+import type { BuildCommandFlags } from "./command/build.ts";
 import type { ImageNameFlags } from "./command/project-questions.ts";
 import type { DazzleGlobals } from "./options.ts";
 
@@ -25,6 +27,17 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
       // Errors are rendered in one place, by the entry point.
       outputError: () => {},
     });
+  withEngine(program.command("build").description("build, test and push the base and all chunks"))
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .option("--no-cache", "run every step, and build chunks that the registry has, too")
+    .option("--plain-output", "show progress as lines: --progress=plain")
+    .option("--chunked-without-hash", "name chunked images after chunk and variant, in repositories of their own")
+    .option("--original-dockerfiles", "build Dockerfile even where a variant names another one, as dazzle does")
+    .action(
+      told(terminal, async (target: string, flags: BuildCommandFlags) =>
+        (await import("./command/build.ts")).build(terminal, flags, target),
+      ),
+    );
   addProject(program, terminal);
   program
     .command("version")
@@ -34,6 +47,19 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     });
   explainUsage(program, program.name());
   return program;
+}
+
+/** How and where to build. */
+function withEngine(command: Command): Command {
+  return command
+    .option("--builder <name>", "the engine: a docker buildx builder")
+    .option("--platform <list>", "linux/amd64, linux/arm64 (default: the engine's own)", collect)
+    .option("--progress <mode>", "auto, tty, plain, rawjson or quiet", "auto")
+    .option("--secret <spec>", "a secret for the build: id=ID[,src=FILE|,env=NAME]", collect)
+    .option("--ssh <spec>", "an ssh agent for the build: default or ID[=SOCKET]", collect)
+    .option("--build-context <name=source>", "replaces an image or adds a context: NAME=oci-layout://DIR …", collect)
+    .option("--test-timeout <time>", "how long a test may take: 90s, 10m (default: 30m)")
+    .option("--no-install", "never install packages into the system");
 }
 
 function addProject(program: Command, terminal: Terminal): void {

@@ -18,12 +18,16 @@ export { listSources } from "./list-sources.ts";
 export { mergeEnv } from "./merge-env.ts";
 export {
   formatConfig,
+  formatIndex,
   formatManifest,
+  INDEX_TYPE,
   MANIFEST_TYPE,
   type OciConfig,
+  type OciContainerConfig,
   type OciDescriptor,
   type OciImage,
   type OciManifest,
+  type OciPlatform,
 } from "./oci-image.ts";
 export { type Chunk, chunkNamed, loadProject, type Project } from "./project.ts";
 export {

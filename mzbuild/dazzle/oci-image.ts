@@ -7,10 +7,8 @@ import { goJson } from "../../llb/index.ts";
 
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 export const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
-export const INDEX_TYPES: readonly string[] = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+export const INDEX_TYPES: readonly string[] = [INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json"];
 
 export interface OciDescriptor {
   readonly mediaType: string;
@@ -156,4 +154,9 @@ function sorted<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Recor
   const entries = Object.entries(map ?? {});
   if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+}
+
+/** The bytes of an index. */
+export function formatIndex(manifests: readonly OciDescriptor[]): Uint8Array {
+  return json({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: manifests.map(formatDescriptor) });
 }
