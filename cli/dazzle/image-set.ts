@@ -1,6 +1,6 @@
 /** Images as a registry has them, one or one for each platform: read from there, and stored there byte by byte. */
 import type { Registry } from "../../client/index.ts";
-import { BuildError, digestOfBytes } from "../../llb/index.ts";
+import { BuildError } from "../../llb/index.ts";
 import {
   formatImageName,
   formatIndex,
@@ -82,7 +82,7 @@ export async function pushImageSet(
   const manifests = await Promise.all(
     images.map(async ({ platform, image }) => {
       const { manifestBytes, mediaType } = image;
-      const digest = await registry.putManifest(at, digestOfBytes(manifestBytes), manifestBytes, mediaType);
+      const digest = await registry.putUntagged(at, manifestBytes, mediaType);
       return { mediaType, digest, size: manifestBytes.length, ...(platform === undefined ? {} : { platform }) };
     }),
   );

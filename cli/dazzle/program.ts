@@ -5,6 +5,7 @@ import { explainUsage, type ProgramHooks } from "../program/base.ts";
 import { collect } from "../program/options.ts";
 import type { Terminal } from "../terminal.ts";
 import type { BuildCommandFlags } from "./command/build.ts";
+import type { CombineCommandFlags } from "./command/combine.ts";
 import type { ImageNameFlags } from "./command/project-questions.ts";
 import type { DazzleGlobals } from "./options.ts";
 
@@ -36,6 +37,21 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .action(
       told(terminal, async (target: string, flags: BuildCommandFlags) =>
         (await import("./command/build.ts")).build(terminal, flags, target),
+      ),
+    );
+  withEngine(
+    program.command("combine").description("put chunks that were built together, test and push the combinations"),
+  )
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .option("--all", "all combinations of dazzle.yaml")
+    .option("--combination <name>", "one of them")
+    .option("--chunks <name=chunks>", "one that need not be there: NAME=CHUNK,CHUNK:VARIANT, in this order")
+    .option("--build-ref <target>", "where base and chunks were built, if not in the same repository")
+    .option("--no-test", "push without running the chunks' tests in each combination")
+    .option("--plain-output", "show progress as lines: --progress=plain")
+    .action(
+      told(terminal, async (target: string, flags: CombineCommandFlags) =>
+        (await import("./command/combine.ts")).combine(terminal, flags, target),
       ),
     );
   addProject(program, terminal);

@@ -43,6 +43,8 @@ export interface Registry {
   copyBlob(from: RepositoryAddress, to: RepositoryAddress, digest: string): Promise<void>;
   /** Its digest. */
   putManifest(at: RepositoryAddress, tag: string, bytes: Uint8Array, mediaType: string): Promise<string>;
+  /** As `putManifest`, known by its digest alone. */
+  putUntagged(at: RepositoryAddress, bytes: Uint8Array, mediaType: string): Promise<string>;
 }
 
 const manifestTypes = [
@@ -116,6 +118,7 @@ export function registry(options: RegistryOptions): Registry {
       });
       return digestOf(bytes);
     },
+    putUntagged: (at, bytes, mediaType) => client.putManifest(at, digestOf(bytes), bytes, mediaType),
   };
   return client;
 }
