@@ -17,8 +17,6 @@ export type ClientErrorCode =
   | "bad-docker-config"
   | "credential-helper-failed"
   | "token-refused"
-  | "registry-failed"
-  | "registry-refused"
   | "missing-secret"
   | "secret-too-large"
   | "ssh-agent-failed"

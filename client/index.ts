@@ -88,6 +88,7 @@ export type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./filesync/syn
 export type { Container, Process, ProcessOptions } from "./gateway/container.ts";
 export { controlGateway, frontendGateway, type Gateway, type GatewayCapabilities } from "./gateway/gateway.ts";
 export {
+  copyBlob,
   copyImage,
   getBlob,
   getManifest,
@@ -109,13 +110,6 @@ export {
   registryClient,
   sha256,
 } from "./registry/index.ts";
-export {
-  type FetchedManifest,
-  type Registry,
-  type RegistryOptions,
-  type RepositoryAddress,
-  registry,
-} from "./registry/registry.ts";
 export { type RetryOptions, retried } from "./retry.ts";
 export { type ClientCall, RpcClient, type RpcClientOptions } from "./rpc/client.ts";
 export type { CallOptions, Metadata, OutgoingMetadata } from "./rpc/method.ts";

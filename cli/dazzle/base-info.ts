@@ -1,5 +1,5 @@
 /** The base of a project as the registry has it: its digest is part of all names. */
-import type { Registry } from "../../client/index.ts";
+
 import { BuildError } from "../../llb/index.ts";
 import {
   baseName,
@@ -10,6 +10,7 @@ import {
 } from "../../mzbuild/index.ts";
 import { fetchImageSet, type ImageSet } from "./image-set.ts";
 import type { OpenProject } from "./open-project.ts";
+import type { Registry } from "./registry.ts";
 
 export interface BaseInfo {
   readonly name: ImageName;

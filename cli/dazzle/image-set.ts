@@ -1,18 +1,19 @@
 /** Images as a registry has them, one or one for each platform: read from there, and stored there byte by byte. */
-import type { Registry } from "../../client/index.ts";
-import { BuildError } from "../../llb/index.ts";
+
+import { BuildError, type Platform } from "../../llb/index.ts";
 import {
   formatImageName,
   formatIndex,
   type ImageName,
   INDEX_TYPE,
+  type OciConfig,
   type OciImage,
   type OciPlatform,
   readConfig,
   readManifest,
   type StoredImage,
 } from "../../mzbuild/index.ts";
-import { addressOfName } from "./registry-access.ts";
+import type { Registry } from "./registry.ts";
 
 export interface PlatformImage<Image> {
   /** Undefined for the only image of a tag. */
@@ -32,9 +33,14 @@ export function platformName(platform: OciPlatform | undefined): string {
   return [platform.os, platform.architecture, ...(platform.variant ? [platform.variant] : [])].join("/");
 }
 
+/** The platform that a config says it is for. */
+export function platformOfConfig({ os, architecture, variant = "" }: OciConfig): Platform {
+  return { os, architecture, variant, osVersion: "", osFeatures: [] };
+}
+
 /** Undefined where there is none. Throws `BuildError` "bad-image", `ClientError` of the registry. */
 export async function fetchImageSet(registry: Registry, name: ImageName): Promise<ImageSet | undefined> {
-  const at = addressOfName(name);
+  const at = name.repository;
   const reference = formatImageName(name);
   const found = await registry.manifest(at, name.tag);
   if (found === undefined) return undefined;
@@ -73,7 +79,7 @@ export async function pushImageSet(
   name: ImageName,
   images: readonly PlatformImage<StoredImage>[],
 ): Promise<string> {
-  const at = addressOfName(name);
+  const at = name.repository;
   await Promise.all(images.map(({ image }) => registry.putBlob(at, image.configBytes)));
   const [only] = images;
   if (only !== undefined && only.platform === undefined) {

@@ -2,7 +2,7 @@
 // Contract: opencontainers/distribution-spec v1.1, "Pulling blobs", "Pushing a blob in chunks".
 import { createHash } from "node:crypto";
 import { sha256 } from "./manifests.ts";
-import type { RegistryClient } from "./registry-client.ts";
+import { type RegistryClient, splitRepository } from "./registry-client.ts";
 import { RegistryError } from "./registry-error.ts";
 
 export async function hasBlob(client: RegistryClient, repository: string, digest: string): Promise<boolean> {
@@ -39,9 +39,13 @@ export async function putBlob(client: RegistryClient, repository: string, bytes:
   );
 }
 
-/** Streams a blob from one repository to another, which may be in different registries. */
+/**
+ * Has a blob of one repository in another one, which may be in different registries: within one it is linked, if the registry can
+ * do that, and streamed otherwise.
+ */
 export async function copyBlob(client: RegistryClient, from: string, to: string, digest: string): Promise<void> {
   if (await hasBlob(client, to, digest)) return;
+  if (await mountBlob(client, from, to, digest)) return;
   const read = `reading a blob of ${from}`;
   // What is cut off on the way takes the upload with it: the whole is tried again from the start.
   await client.request({ method: "GET", repository: from, path: `blobs/${digest}`, what: read }, (source) =>
@@ -55,6 +59,15 @@ export async function copyBlob(client: RegistryClient, from: string, to: string,
       return next;
     }),
   );
+}
+
+/** Source: distribution-spec v1.1, "Mounting a blob from another repository". */
+async function mountBlob(client: RegistryClient, from: string, to: string, digest: string): Promise<boolean> {
+  const [source, target] = [splitRepository(from), splitRepository(to)];
+  if (source.host !== target.host) return false;
+  const path = `blobs/uploads/?${new URLSearchParams({ mount: digest, from: source.name })}`;
+  const request = { method: "POST", repository: to, path, what: `linking a blob of ${from} to ${to}` } as const;
+  return client.request(request, async ({ status }) => status === 201);
 }
 
 const OCTETS = { "content-type": "application/octet-stream" };

@@ -1,4 +1,4 @@
-export { getBlob, hasBlob, putBlob } from "./blobs.ts";
+export { copyBlob, getBlob, hasBlob, putBlob } from "./blobs.ts";
 export { copyImage } from "./copy-image.ts";
 export { imageIndex, type PlatformImage } from "./image-index.ts";
 export {

@@ -2,12 +2,12 @@
  * The base with the rules for variables as annotations, which tools that take chunks without hashes in their names read.
  * Source: gitpod-io/dazzle v0.1.17: pkg/dazzle/build.go (`Build`).
  */
-import type { Registry } from "../../../client/index.ts";
+
 import { formatImageName, formatManifest, MANIFEST_TYPE } from "../../../mzbuild/index.ts";
 import { UsageError } from "../../usage-error.ts";
 import type { BaseInfo } from "../base-info.ts";
 import type { OpenProject } from "../open-project.ts";
-import { addressOfName } from "../registry-access.ts";
+import type { Registry } from "../registry.ts";
 
 /** The base as it is then named: its digest is another one, and so are the hashes of all chunks. */
 export async function annotateBase(
@@ -26,7 +26,7 @@ export async function annotateBase(
   const annotations = Object.fromEntries(envVars.map(({ name, action }) => [`dazzle.gitpod.io/env-${name}`, action]));
   const manifest = { ...only.image.manifest, annotations };
   const bytes = formatManifest(manifest);
-  const digest = await registry.putManifest(addressOfName(base.name), base.name.tag, bytes, MANIFEST_TYPE);
+  const digest = await registry.putManifest(base.name.repository, base.name.tag, bytes, MANIFEST_TYPE);
   const baseRef = `${formatImageName(base.name)}@${digest}`;
   return {
     ...base,

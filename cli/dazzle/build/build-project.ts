@@ -1,7 +1,8 @@
 /** `mzdazzle build`: the base, then all chunks at once; what the registry has is left as it is. docs/dazzle.md. */
+
 import { join } from "node:path";
-import type { Gateway, Registry } from "../../../client/index.ts";
-import { BuildError } from "../../../llb/index.ts";
+import type { Gateway } from "../../../client/index.ts";
+import { BuildError, definitionToProto, image, marshal } from "../../../llb/index.ts";
 import {
   baseName,
   type Chunk,
@@ -11,13 +12,15 @@ import {
 } from "../../../mzbuild/index.ts";
 import { type BaseInfo, findBase } from "../base-info.ts";
 import { collectFailures, type Failure } from "../failures.ts";
-import type { PlatformImage } from "../image-set.ts";
+import { fetchImageSet, type PlatformImage, platformOfConfig } from "../image-set.ts";
 import { limiter } from "../limit.ts";
 import type { OpenProject } from "../open-project.ts";
+import type { Registry } from "../registry.ts";
 import type { TestResult } from "../test/run-test.ts";
 import { runTests } from "../test/run-tests.ts";
 import { allPassed } from "../test/tell-results.ts";
 import { TestsFailed } from "../test/tests-failed.ts";
+import { withGateway } from "../with-gateway.ts";
 import { annotateBase } from "./annotate-base.ts";
 import { type ChunkNames, type ChunkState, chunkNames, chunkState, covers, storePassed } from "./chunk-state.ts";
 import { type BuildTools, type BuiltPlatform, buildAndPush } from "./solve-image.ts";
@@ -96,9 +99,8 @@ async function provideChunk(
   try {
     const names = chunkNames(chunk, base.naming, build.withoutHash);
     const state = await chunkState(registry, chunk, names, platforms);
-    if (noCache || !state.passed || !state.hasFull) {
-      await limits.limitBuilds(() => buildChunk(build, base, state, limits));
-    }
+    if (noCache || !state.hasFull) await limits.limitBuilds(() => buildChunk(build, base, state, limits));
+    else if (!state.passed) await limits.limitBuilds(() => testExisting(build, state, limits));
     const current = state.passed && state.hasFull && !noCache ? state.chunked : undefined;
     const sizes = current?.images ?? (await storeChunk(registry, base, names, state.chunked));
     build.onChunk(chunk, names, sizeOf(sizes));
@@ -130,6 +132,27 @@ async function buildChunk(
     check: passed ? undefined : (gateway, built, signal) => testChunk(build, chunk, limits, { gateway, built, signal }),
   });
   if (!passed) await storePassed(registry, names.testResult);
+}
+
+/** The image is there, only its tests have not passed yet: they may be new. */
+async function testExisting(build: ProjectBuild, { chunk, names }: ChunkState, limits: Limits): Promise<void> {
+  const full = await fetchImageSet(build.registry, names.full);
+  if (full === undefined) throw new BuildError("no-full-image", `${formatImageName(names.full)}: not found`);
+  await withGateway(await build.tools(), async (gateway, signal) => {
+    const built = await Promise.all(
+      full.images.map(async ({ image: { config } }): Promise<BuiltPlatform> => {
+        const reference = `${names.full.repository}@${full.digest}`;
+        const tree = image(reference, {
+          platform: platformOfConfig(config),
+          name: `[${chunk.name}] FROM ${reference}`,
+        });
+        const { ref } = await gateway.solve({ Definition: definitionToProto(marshal(tree.output)) }, { signal });
+        return { ref: ref?.id ?? "", config };
+      }),
+    );
+    await testChunk(build, chunk, limits, { gateway, built, signal });
+  });
+  await storePassed(build.registry, names.testResult);
 }
 
 async function testChunk(

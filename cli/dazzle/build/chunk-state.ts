@@ -1,5 +1,5 @@
 /** What a registry has of a chunk. */
-import type { Registry } from "../../../client/index.ts";
+
 import { digestOfBytes } from "../../../llb/index.ts";
 import {
   type Chunk,
@@ -10,7 +10,7 @@ import {
   PASSED,
 } from "../../../mzbuild/index.ts";
 import { fetchImageSet, type ImageSet, platformName } from "../image-set.ts";
-import { addressOfName } from "../registry-access.ts";
+import type { Registry } from "../registry.ts";
 
 export interface ChunkNames {
   readonly full: ImageName;
@@ -59,7 +59,7 @@ export async function chunkState(
 }
 
 async function hasImage(registry: Registry, name: ImageName, platforms: readonly string[]): Promise<boolean> {
-  if (platforms.length === 0) return (await registry.resolve(addressOfName(name), name.tag)) !== undefined;
+  if (platforms.length === 0) return (await registry.resolve(name.repository, name.tag)) !== undefined;
   const set = await fetchImageSet(registry, name);
   return set !== undefined && covers(set, platforms);
 }
@@ -76,7 +76,7 @@ export function covers({ images }: ImageSet, platforms: readonly string[]): bool
 }
 
 async function hasPassed(registry: Registry, name: ImageName): Promise<boolean> {
-  const at = addressOfName(name);
+  const at = name.repository;
   const digest = await registry.resolve(at, name.tag);
   if (digest === undefined) return false;
   if (digest === PASSED_DIGEST) return true;
@@ -88,7 +88,7 @@ const PASSED_DIGEST = digestOfBytes(PASSED.manifestBytes);
 
 /** Says that the tests of a chunk have passed. */
 export async function storePassed(registry: Registry, name: ImageName): Promise<void> {
-  const at = addressOfName(name);
+  const at = name.repository;
   await registry.putBlob(at, PASSED.configBytes);
   await registry.putManifest(at, name.tag, PASSED.manifestBytes, PASSED.mediaType);
 }

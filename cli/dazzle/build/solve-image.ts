@@ -8,14 +8,15 @@ import {
   openSession,
   type ProgressEvent,
   RpcError,
+  retried,
   solve,
 } from "../../../client/index.ts";
 import { buildDockerfile } from "../../../frontend/gateway/index.ts";
 import type { OciConfig } from "../../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../../proto/index.ts";
 import type { Given } from "../../build/given.ts";
-import { isTransientPush, retried } from "../../build/retry.ts";
 import { buildServices, type Offered } from "../../build/services.ts";
+import { isTransientPush } from "../../build/transient-push.ts";
 import { BuildFailed } from "../../build-failed.ts";
 import { type ConnectedEngine, whileConnected } from "../../engine-host.ts";
 import type { Progress } from "../../progress/index.ts";

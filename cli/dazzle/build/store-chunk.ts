@@ -1,10 +1,10 @@
 /** A chunk's own layers, stored as an image of its own once its full image is in the registry. */
-import type { Registry } from "../../../client/index.ts";
+
 import { BuildError } from "../../../llb/index.ts";
 import { chunkedImage, formatImageName, type StoredImage } from "../../../mzbuild/index.ts";
 import type { BaseInfo } from "../base-info.ts";
 import { fetchImageSet, type ImageSet, imageOf, type PlatformImage, platformName, pushImageSet } from "../image-set.ts";
-import { addressOfName } from "../registry-access.ts";
+import type { Registry } from "../registry.ts";
 import type { ChunkNames } from "./chunk-state.ts";
 
 /** Nothing is sent where the same is there already. Throws `BuildError` "not-built-on-base", `ClientError` of the registry. */
@@ -47,6 +47,6 @@ async function copyLayers(
 ): Promise<void> {
   if (full.repository === chunked.repository) return;
   const digests = new Set(images.flatMap(({ image }) => image.manifest.layers.map(({ digest }) => digest)));
-  const [from, to] = [addressOfName(full), addressOfName(chunked)];
+  const [from, to] = [full.repository, chunked.repository];
   await Promise.all([...digests].map((digest) => registry.copyBlob(from, to, digest)));
 }

@@ -1,5 +1,5 @@
 /** What combinations are made of: the chunks' own layers, and the full images that have them below a base. */
-import type { Registry } from "../../../client/index.ts";
+
 import { BuildError } from "../../../llb/index.ts";
 import {
   type Chunk,
@@ -13,7 +13,7 @@ import {
   readManifest,
 } from "../../../mzbuild/index.ts";
 import { fetchImageSet, type ImageSet } from "../image-set.ts";
-import { addressOfName } from "../registry-access.ts";
+import type { Registry } from "../registry.ts";
 
 export interface ChunkSource {
   readonly chunk: Chunk;
@@ -65,7 +65,7 @@ interface FullImage {
 
 async function fullImage(registry: Registry, chunk: Chunk, naming: NamingContext): Promise<FullImage | undefined> {
   const name = chunkImageName(chunk, "full", naming);
-  const found = await registry.manifest(addressOfName(name), name.tag);
+  const found = await registry.manifest(name.repository, name.tag);
   if (found === undefined) return undefined;
   const manifest = readManifest(formatImageName(name), found.bytes);
   return {

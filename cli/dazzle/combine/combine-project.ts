@@ -2,11 +2,12 @@
  * Combinations, made of chunks that were built before: their manifests are put together, their layers stay where they are. Tests run
  * first, in the merged tree. docs/dazzle.md, "Combinations".
  */
-import type { Gateway, Registry } from "../../../client/index.ts";
+
+import type { Gateway } from "../../../client/index.ts";
 import type { Combination, ImageName, TargetRepository } from "../../../mzbuild/index.ts";
 import { collectFailures, type Failure } from "../failures.ts";
 import { fetchImageSet, pushImageSet } from "../image-set.ts";
-import { addressOf } from "../registry-access.ts";
+import type { Registry } from "../registry.ts";
 import type { TestResult } from "../test/run-test.ts";
 import { allPassed } from "../test/tell-results.ts";
 import { TestsFailed } from "../test/tests-failed.ts";
@@ -64,7 +65,7 @@ async function push(
   if (known !== undefined && isSameImage(known, combined)) return onPushed(combination, known.digest, true);
   if (target.name !== built.name) {
     const layers = new Set(combined.flatMap(({ image }) => image.manifest.layers.map(({ digest }) => digest)));
-    const [from, to] = [addressOf(built), addressOf(target)];
+    const [from, to] = [built.name, target.name];
     await Promise.all([...layers].map((digest) => registry.copyBlob(from, to, digest)));
   }
   onPushed(combination, await pushImageSet(registry, name, combined), false);

@@ -61,8 +61,10 @@ export function isSameImage(known: ImageSet, combined: readonly CombinedPlatform
   );
 }
 
-function timeless({ created: _, ...config }: OciConfig): string {
-  return new TextDecoder().decode(formatConfig(config));
+/** The original puts variables in any order. */
+function timeless({ created: _, ...image }: OciConfig): string {
+  const config = { ...image.config, Env: (image.config.Env ?? []).toSorted() };
+  return new TextDecoder().decode(formatConfig({ ...image, config }));
 }
 
 function sortedEntries(map: Readonly<Record<string, string>> | undefined): readonly (readonly [string, string])[] {

@@ -1,9 +1,10 @@
 /** The tests of all chunks of a combination, in its merged tree, with its merged variables. */
-import type { Gateway, GatewayCapabilities, Registry } from "../../../client/index.ts";
+
+import type { Gateway, GatewayCapabilities } from "../../../client/index.ts";
 import { definitionToProto, image, marshal, type Output, type Platform } from "../../../llb/index.ts";
 import type { Combination, TargetRepository } from "../../../mzbuild/index.ts";
-import { imageOf } from "../image-set.ts";
-import { addressOf } from "../registry-access.ts";
+import { imageOf, platformOfConfig } from "../image-set.ts";
+import type { Registry } from "../registry.ts";
 import type { TestResult } from "../test/run-test.ts";
 import { runTests } from "../test/run-tests.ts";
 import type { ChunkSource } from "./chunk-sources.ts";
@@ -66,8 +67,7 @@ async function treeOf(
   { name, chunks }: Combination,
   combined: CombinedPlatform,
 ): Promise<Output | undefined> {
-  const { os, architecture, variant = "" } = combined.config;
-  const platform: Platform = { os, architecture, variant, osVersion: "", osFeatures: [] };
+  const platform = platformOfConfig(combined.config);
   const sources = chunks.map((chunk): TreeSource | undefined => {
     const source = setting.sources.get(chunk);
     const chunked = source === undefined ? undefined : imageOf(source.chunked, combined.platform);
@@ -106,7 +106,7 @@ async function pushedTree(
   { image: { configBytes, manifestBytes, mediaType } }: CombinedPlatform,
   platform: Platform,
 ): Promise<Output | undefined> {
-  const at = addressOf(built);
+  const at = built.name;
   const digest = await registry.putBlob(at, configBytes).then(() => registry.putUntagged(at, manifestBytes, mediaType));
   return image(`${built.name}@${digest}`, { platform, name: `[${name}] FROM ${built.name}@${digest}` }).output;
 }

@@ -1,4 +1,5 @@
 /** `mzdazzle build`. docs/dazzle.md. */
+
 import { formatImageName, parseTarget } from "../../../mzbuild/index.ts";
 import { givenBy } from "../../build/given.ts";
 import { progressOf } from "../../build/prepare.ts";
@@ -10,7 +11,7 @@ import { endWithFailures } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
 import { parsePlatforms } from "../platforms.ts";
-import { openRegistry } from "../registry-access.ts";
+import { openRegistry } from "../registry.ts";
 import { resultCount, resultLines } from "../test/tell-results.ts";
 import { parseDuration } from "../test-timeout.ts";
 
@@ -37,7 +38,7 @@ export async function build(terminal: Terminal, flags: BuildCommandFlags, target
     failures = await buildProject({
       open,
       target,
-      registry: openRegistry(terminal),
+      registry: openRegistry(terminal, (text) => progress.warning(text)),
       tools: async () => ({ terminal, connected: await engine.connect(), given, progress, platforms, noCache }),
       platforms,
       noCache,

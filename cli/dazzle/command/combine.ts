@@ -1,4 +1,5 @@
 /** `mzdazzle combine`. docs/dazzle.md. */
+
 import { BuildError } from "../../../llb/index.ts";
 import { formatImageName, parseTarget } from "../../../mzbuild/index.ts";
 import { givenBy } from "../../build/given.ts";
@@ -17,7 +18,7 @@ import { endWithFailures } from "../failures.ts";
 import { limiter } from "../limit.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
-import { openRegistry } from "../registry-access.ts";
+import { openRegistry } from "../registry.ts";
 import { resultCount, resultLines } from "../test/tell-results.ts";
 import { parseDuration } from "../test-timeout.ts";
 import { withGateway } from "../with-gateway.ts";
@@ -44,7 +45,7 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
   const paint = paintWith(takesColour(terminal.stderr, terminal.env));
   await using engine = lateEngine(terminal, flags, progress);
-  const registry = openRegistry(terminal);
+  const registry = openRegistry(terminal, (text) => progress.warning(text));
   try {
     const base = await requireBase(open, registry, built, "cannot download base-image info: ");
     const withTests = flags.test !== false;

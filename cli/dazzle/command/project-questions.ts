@@ -1,4 +1,5 @@
 /** `mzdazzle project hash`, `image-name` and `manifest`: what the chunks of a project are called. docs/dazzle.md. */
+
 import {
   type Chunk,
   chunkImageName,
@@ -11,7 +12,7 @@ import type { Terminal } from "../../terminal.ts";
 import { requireBase } from "../base-info.ts";
 import { type OpenProject, openProject } from "../open-project.ts";
 import type { DazzleGlobals } from "../options.ts";
-import { openRegistry } from "../registry-access.ts";
+import { openRegistry } from "../registry.ts";
 
 /** Hashes with tests, as the reference prints them. Throws `BuildError` and `ClientError`. */
 export async function projectHash(
@@ -64,7 +65,11 @@ async function namedChunks(
   const open = openProject(terminal, globals);
   const repository = parseTarget(target);
   const chunks = selected(open, names);
-  const { naming } = await requireBase(open, openRegistry(terminal), repository);
+  const { naming } = await requireBase(
+    open,
+    openRegistry(terminal, (text) => terminal.stderr.write(`warning: ${text}\n`)),
+    repository,
+  );
   return { chunks, naming };
 }
 
