@@ -2,7 +2,7 @@
 
 /** Of a daemon's words about a registry: too many requests, the server's own troubles, a connection that broke. */
 const transient =
-  /\b(?:429|500|502|503|504)\b|too many requests|toomanyrequests|bad gateway|service unavailable|gateway timeout|internal server error|connection (?:reset|refused)|broken pipe|unexpected EOF|: EOF$|i\/o timeout|TLS handshake timeout|temporary failure/i;
+  /\b(?:429|500|502|503|504)\b|too many requests|toomanyrequests|bad gateway|service unavailable|gateway timeout|internal server error|connection (?:reset|refused)|broken pipe|unexpected EOF|: EOF$|i\/o timeout|unknown: unknown error|TLS handshake timeout|temporary failure/i;
 
 /** Never for a refused login, an unknown name or a tag that may not be changed: those stay as they are. */
 export function isTransientPush(error: unknown): boolean {

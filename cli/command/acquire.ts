@@ -22,6 +22,7 @@ import { variantsFor } from "../build/platforms.ts";
 import { prepareBuild } from "../build/prepare.ts";
 import { sendImage } from "../build/send-images.ts";
 import type { Offered } from "../build/services.ts";
+import { waitForPublished } from "../build/wait-for-published.ts";
 import { type DockerCommand, engineDocker, isDockerEngine, userDocker } from "../docker/docker-command.ts";
 import { imagesInDocker } from "../docker/docker-images.ts";
 import { pushInputs } from "../inputs/push-inputs.ts";
@@ -114,12 +115,15 @@ async function acquireImages(
         if (!flags.push) checkPublished(plan, terminal.env);
       },
     } satisfies BuildRequest;
-    await buildImages({
-      ...request,
-      use: async (_gateway, images, offered) => {
-        acquired.push(...(await sendAll(request, images, offered)));
-      },
-    });
+    const waiting = { env: terminal.env, signal: terminal.signal, warn: (text: string) => progress.warning(text) };
+    await waitForPublished(waiting, () =>
+      buildImages({
+        ...request,
+        use: async (_gateway, images, offered) => {
+          acquired.push(...(await sendAll(request, images, offered)));
+        },
+      }),
+    );
     await fitted.finish();
   });
   await report(terminal, flags, acquired, wanted);

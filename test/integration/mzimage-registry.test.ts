@@ -161,6 +161,13 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
       });
     });
 
+    test("one that is published meanwhile is found", async () => {
+      const git = repository();
+      const acquiring = run(acquire, git, ["app"], { env: CI });
+      await run(ensure, git, ["app"], { env: CI });
+      expect((await acquiring).actions).toEqual({ app: "reused" });
+    });
+
     test("is built where that is allowed, and what is never published anyway", async () => {
       const git = repository();
       const allowed = await run(acquire, git, ["app"], { env: { ...CI, CI_ALLOW_LOCAL_BUILD: "1" } });

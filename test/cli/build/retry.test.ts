@@ -8,6 +8,8 @@ test.each([
     true,
   ],
   ["unexpected status: 429 Too Many Requests", true],
+  // What the reference registry says with status 500.
+  ["failed to push r/a:1: unknown: unknown error", true],
   ["read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer", true],
   ['Put "http://r/v2/": EOF', true],
   ["push access denied, repository does not exist or may require authorization", false],
