@@ -1,7 +1,7 @@
-// Programs from the packages of the Debian (or Ubuntu) that we run on, or of another release of Debian. The packages are downloaded and unpacked into a
+// Programs from the packages of the Debian (or Ubuntu) that we run on. The packages are downloaded and unpacked into a
 // directory of ours, which needs no rights and changes nothing in the system; only where that doesn't give a program
 // that runs is the package installed, and that needs root and leave to do so.
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { findProgram, runCommand } from "./command.ts";
 import type { EngineHost, Setup } from "./host.ts";
@@ -14,8 +14,6 @@ export interface PackageRequest {
   /** Arguments with which the program ends successfully at once, to see that it runs here. */
   readonly check: readonly string[];
   readonly binDir: string;
-  /** The release of Debian to take it from, such as "forky", of which nothing is ever installed; default: this machine's. */
-  readonly suite?: string;
 }
 
 export async function provideFromPackage(setup: Setup, request: PackageRequest): Promise<Provided> {
@@ -23,7 +21,8 @@ export async function provideFromPackage(setup: Setup, request: PackageRequest):
   const apt = findProgram(host, "apt-get");
   if (apt === undefined) return { kind: "missing", reason: "there is no apt-get to take a package with" };
   const unpacked = await unpack(setup, apt, request);
-  if (unpacked.kind === "provided" || host.uid !== 0 || request.suite !== undefined) return unpacked;
+  if (unpacked.kind === "provided") return unpacked;
+  if (host.uid !== 0) return unpacked;
   if (!install) return { kind: "missing", reason: `${unpacked.reason}; installing it is not allowed (--no-install)` };
   return installPackage(setup, apt, request);
 }
@@ -38,11 +37,10 @@ async function unpack(setup: Setup, apt: string, request: PackageRequest): Promi
   const reason = (why: string | undefined) => `the package ${request.package} can't be had: ${why ?? "apt-get failed"}`;
   try {
     setup.say(`unpacking the package ${request.package} into ${request.binDir}`);
-    const known =
-      request.suite === undefined && (await runCommand(apt, ["--quiet", "download", request.package], options));
-    if (known === false || known.exitCode !== 0) {
+    const known = await runCommand(apt, ["--quiet", "download", request.package], options);
+    if (known.exitCode !== 0) {
       // No package lists, or stale ones: fetch lists of our own, which takes no root.
-      const own = await privateLists(host, work, request.suite);
+      const own = await privateLists(work);
       const update = await runCommand(apt, [...own, "--quiet", "update"], options);
       const fetched = await runCommand(apt, [...own, "--quiet", "download", request.package], options);
       if (fetched.exitCode !== 0) {
@@ -60,24 +58,12 @@ async function unpack(setup: Setup, apt: string, request: PackageRequest): Promi
   }
 }
 
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
 /** Options that keep apt's lists and caches below `work`; which packages are installed is still the system's to say. */
-async function privateLists(host: EngineHost, work: string, suite: string | undefined): Promise<readonly string[]> {
+async function privateLists(work: string): Promise<readonly string[]> {
   await mkdir(join(work, "state/lists/partial"), { recursive: true });
   await mkdir(join(work, "cache/archives/partial"), { recursive: true });
   const places = [`Dir::State=${join(work, "state")}`, `Dir::Cache=${join(work, "cache")}`];
-  const installed = "Dir::State::status=/var/lib/dpkg/status";
-  const sources = suite === undefined ? [] : await sourcesOf(host, work, suite);
-  return [...places, installed, ...sources].flatMap((setting) => ["-o", setting]);
-}
-
-async function sourcesOf(host: EngineHost, work: string, suite: string): Promise<readonly string[]> {
-  const file = join(work, "sources.list");
-  const mirror = host.env["MZBUILD_DEBIAN_MIRROR"] || "http://deb.debian.org/debian";
-  await writeFile(file, `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
-  // A mirror may be a snapshot, of which the dates have passed; what it has is signed as ever.
-  return [`Dir::Etc::sourcelist=${file}`, "Dir::Etc::sourceparts=/dev/null", "Acquire::Check-Valid-Until=false"];
+  return [...places, "Dir::State::status=/var/lib/dpkg/status"].flatMap((setting) => ["-o", setting]);
 }
 
 /** Moves the program to its place once it has shown that it runs here. */
