@@ -109,7 +109,7 @@ class Composition(Sql):
             raise UIError(f"test case {name} executed twice")
         self._channel.call("beginTest", name=name)
         started = time.monotonic()
-        error: Optional[Dict[str, Any]] = None
+        failed: Optional[Dict[str, Any]] = None
         try:
             yield
         except Exception as raised:
@@ -117,10 +117,10 @@ class Composition(Sql):
             details = traceback.format_exc()
             if not isinstance(raised, UIError):
                 sys.stderr.write(details)
-            error = {"message": message, "details": details}
-        self.test_results[name] = TestResult(time.monotonic() - started, error["message"] if error else None)
+            failed = {"message": message, "details": details}
+        self.test_results[name] = TestResult(time.monotonic() - started, failed["message"] if failed else None)
         reported = name if self._test_case_prefix is None else f"{self._test_case_prefix}/{name}"
-        self._channel.call("endTest", name=reported, error=error)
+        self._channel.call("endTest", name=reported, error=failed)
 
     def override_current_testcase_name(self, test_case_name: str) -> None:
         """Says more about test cases that follow than their own names do."""
@@ -132,11 +132,11 @@ class Composition(Sql):
         for part in parts:
             try:
                 process_func(part)
-            except Exception as error:
-                exceptions.append(error)
+            except Exception as raised:
+                exceptions.append(raised)
         if exceptions:
-            for error in exceptions[1:]:
-                traceback.print_exception(type(error), error, error.__traceback__)
+            for other in exceptions[1:]:
+                traceback.print_exception(type(other), other, other.__traceback__)
             raise exceptions[0]
 
     @contextmanager
@@ -172,11 +172,12 @@ class Composition(Sql):
         `capture` and `capture_stderr` may be files, which get the output; `capture_and_print` prints it when the command
         has ended. `environment` is not handed on: mzcompose has its own.
         """
-        request = {"args": [str(arg) for arg in args], "stdin": stdin}
+        given = [str(arg) for arg in args]
+        request = {"args": given, "stdin": stdin}
         captures = (capture, capture_stderr, capture_and_print)
         for left in range(max_tries - 1, -1, -1):
             try:
-                return self._command("invoke", request, captures, ["docker", "compose", *request["args"]], check)
+                return self._command("invoke", request, captures, ["docker", "compose", *given], check)
             except CommandFailureCausedUIError:
                 if left == 0:
                     raise
@@ -199,9 +200,10 @@ class Composition(Sql):
         check: bool = True,
     ) -> "subprocess.CompletedProcess[str]":
         """Runs a command, or the service's own, in a new container, after bringing up to date what the service depends on."""
+        given = [str(arg) for arg in args]
         request = {
             "service": service,
-            "args": [str(arg) for arg in args],
+            "args": given,
             "detach": detach,
             "rm": rm,
             "env": dict(env_extra or {}),
@@ -209,7 +211,7 @@ class Composition(Sql):
             "stdin": stdin,
         }
         captures = (capture, capture_stderr, capture_and_print)
-        return self._command("run", request, captures, ["docker", "compose", "run", service, *request["args"]], check)
+        return self._command("run", request, captures, ["docker", "compose", "run", service, *given], check)
 
     def exec(
         self,
@@ -375,8 +377,10 @@ class Composition(Sql):
     def mem(self, service: str) -> int:
         """Bytes of memory that the service's container uses."""
         usage = json.loads(self.stats(service))["MemUsage"].split("/")[0].strip()
-        number, unit = re.match(r"([\d.]+)\s*([KMGT]?)i?B", usage).groups()  # type: ignore[union-attr]
-        return round(float(number) * 1024 ** " KMGT".index(unit or " "))
+        found = re.match(r"([\d.]+)\s*([KMGT]?)i?B", usage)
+        if found is None:
+            raise UIError(f"docker stats says {usage!r}, which is no amount of memory")
+        return round(float(found[1]) * float(1024 ** " KMGT".index(found[2] or " ")))
 
     def sleep(self, duration: float) -> None:
         """Seconds."""
