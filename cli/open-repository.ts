@@ -17,6 +17,7 @@ import {
   parseSanitizer,
   type Repository,
   type RepositoryRoot,
+  type Settings,
   specOf,
   type Variant,
   variantOf,
@@ -39,8 +40,13 @@ export async function openFromOptions(
   globals: GlobalOptions,
   flags: VariantFlags,
 ): Promise<OpenRepository> {
+  return openAt(terminal, await rootFromOptions(terminal, globals), globals, flags);
+}
+
+/** Where the repository is. Throws `UsageError` for `-C`, `BuildError` "no-root". */
+export async function rootFromOptions(terminal: Terminal, globals: GlobalOptions): Promise<RepositoryRoot> {
   const { env } = terminal;
-  const cwd = (globals.C ?? []).reduce((directory, next) => resolve(directory, next), terminal.cwd);
+  const cwd = directoryFromOptions(terminal, globals);
   if (globals.C !== undefined && !(await isDirectory(cwd))) {
     throw new UsageError(`-C ${globals.C.join(" -C ")}: ${cwd} is no directory`, "name a directory of the repository");
   }
@@ -57,16 +63,27 @@ export async function openFromOptions(
     },
   );
   globals.onRoot?.(root.path);
+  return root;
+}
+
+/** Where the command works: the current directory, changed by `-C`. */
+export function directoryFromOptions({ cwd }: Pick<Terminal, "cwd">, { C }: GlobalOptions): string {
+  return (C ?? []).reduce((directory, next) => resolve(directory, next), cwd);
+}
+
+/** Throws `BuildError` for anything that is wrong with the options, the environment or the repository. */
+export async function openAt(
+  terminal: Terminal,
+  root: RepositoryRoot,
+  globals: Pick<GlobalOptions, "atEnd">,
+  flags: VariantFlags,
+): Promise<OpenRepository> {
+  const { env } = terminal;
   const hasher = hashCache({ file: hashCacheFile(terminal, root.path), startedMs: terminal.now() });
   globals.atEnd?.(() => hasher.save());
   const repository = await openRepository(gitWorkTree(root.path, { env, hasher }));
   const { settings } = repository;
-  const naming = namingOf(
-    { registry: flags.imageRegistry, prefix: flags.imagePrefix },
-    // Settings that name no registry are those of a repository whose images stay where they are built.
-    { registry: settings === NO_SETTINGS ? undefined : (settings.registry ?? ""), prefix: settings.imagePrefix },
-    env,
-  );
+  const naming = namingFromFlags(terminal, flags, settings);
   return {
     root,
     repository,
@@ -74,6 +91,16 @@ export async function openFromOptions(
     naming,
     specOf: (name, fingerprint) => specOf(naming, name, fingerprint),
   };
+}
+
+/** What images are called. */
+export function namingFromFlags({ env }: Pick<Terminal, "env">, flags: VariantFlags, settings: Settings): Naming {
+  return namingOf(
+    { registry: flags.imageRegistry, prefix: flags.imagePrefix },
+    // Settings that name no registry are those of a repository whose images stay where they are built.
+    { registry: settings === NO_SETTINGS ? undefined : (settings.registry ?? ""), prefix: settings.imagePrefix },
+    env,
+  );
 }
 
 function isDirectory(path: string): Promise<boolean> {

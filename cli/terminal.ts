@@ -16,6 +16,7 @@ export interface Terminal {
   readonly arch: string;
   readonly homeDir: string;
   readonly uid: number | undefined;
+  readonly gid?: number | undefined;
   /** Aborted on Ctrl-C, SIGTERM and SIGHUP, and when nobody reads the output any more; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;
   /** The clock, in milliseconds since 1970. */
@@ -65,6 +66,7 @@ export function processTerminal(): Terminal {
     arch: process.arch,
     homeDir: process.env["HOME"] ?? "/",
     uid: process.getuid?.(),
+    gid: process.getgid?.(),
     signal: abort.signal,
     now: () => Date.now(),
   };

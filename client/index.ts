@@ -49,6 +49,8 @@ export {
 } from "./docker-hub.ts";
 export {
   type Attempt,
+  currentDockerEndpoint,
+  type DockerEndpoint,
   type EmbeddedEngine,
   type EmbeddedStatus,
   type Engine,

@@ -1,5 +1,11 @@
 /** Compositions: services, what they are made of, and the workflows that use them. docs/mzcompose.md. */
-export type { CompositionData, Json, JsonObject, Service, ServiceConfig, Workflow } from "./model.ts";
+export { Composition } from "./composition.ts";
+export { type DatabaseOptions, Minio, type MinioOptions, MySql, Postgres, Redis } from "./library/databases.ts";
+export { Grafana, Jaeger, Prometheus } from "./library/monitoring.ts";
+export type { ReadyOptions } from "./library/ready-service.ts";
+export { Kafka, type KafkaOptions, Redpanda, SchemaRegistry, Zookeeper } from "./library/streaming.ts";
+export type { CompositionData, Json, JsonObject, ServiceConfig, Workflow } from "./model.ts";
+export { neededServices } from "./needed-services.ts";
 export {
   type CommandOptions,
   type CommandResult,
@@ -17,7 +23,11 @@ export {
   type UpRequest,
   WorkflowError,
 } from "./operations.ts";
+export { firstPort, PortError, type PortRules } from "./ports.ts";
+export { type RenderOptions, renderComposition } from "./render.ts";
+export { type RenderRules, renderService } from "./render-service.ts";
 export { type Answer, type AnswerError, answerCall } from "./rpc.ts";
+export { Service } from "./service.ts";
 export type {
   CompositionForm,
   CompositionPlace,

@@ -39,6 +39,7 @@ export { type HashCache, hashCache } from "./git/hash-cache.ts";
 export type { ContentHasher } from "./git/hash-content.ts";
 export { type LastChange, lastChanges } from "./git/last-changes.ts";
 export { type ListedFile, listDirectory } from "./git/list-directory.ts";
+export { listMatching } from "./git/list-matching.ts";
 export { gitTags, headCommit } from "./git/read-references.ts";
 export { rootProbe } from "./git/root-probe.ts";
 export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";
@@ -90,7 +91,9 @@ export {
   type CargoAccess,
   type CargoFlags,
   type CargoSettings,
+  type ComposeSettings,
   cargoFlagsOf,
+  MATERIALIZE_VOLUMES,
   NO_ACCESS,
   NO_SETTINGS,
   type PublishSettings,
@@ -128,3 +131,4 @@ export {
   type VariantOptions,
   variantOf,
 } from "./variant.ts";
+export type { PlainValue } from "./yaml/plain-value.ts";

@@ -76,6 +76,14 @@ export class Repository {
     this.compositions = compositions;
   }
 
+  /** The same repository, with these images published or not, whatever their own files say. Throws "unknown-image". */
+  withPublish(publish: ReadonlyMap<string, boolean>): Repository {
+    const images = new Map(this.images);
+    for (const [name, value] of publish) images.set(name, { ...this.image(name), publish: value });
+    const { settings, workspace, compositions } = this;
+    return new Repository(this.#tree, { settings, workspace, images, compositions });
+  }
+
   /** The image of this name. Throws `BuildError` "unknown-image". */
   image(name: string): Image {
     return imageNamed(this.images, name);

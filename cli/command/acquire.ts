@@ -72,6 +72,16 @@ async function acquireImages(
   checkNamedBuildArgs(flags.buildArg);
   const open = await openFromOptions(terminal, globals, flags);
   const targets = targetsOf(open, selectImages(open.repository.images, { names, all: flags.all }), flags);
+  await acquireTargets(terminal, open, flags, targets);
+}
+
+/** The images of these names in a repository that is open. Throws as {@link acquire}. */
+export async function acquireTargets(
+  terminal: Terminal,
+  open: OpenRepository,
+  flags: AcquireFlags,
+  targets: readonly string[],
+): Promise<void> {
   const place = { directory: terminal.cwd, stdout: undefined, dockerLoad: { environment: terminal.env } };
   const outputs = (flags.output ?? []).map(parseOutput);
   checkExports(targets, planExports(outputs, place));

@@ -1,7 +1,7 @@
 /** Completion for bash, 3.2 and later. Pure. */
 import type { CompletionModel } from "./completion-model.ts";
 
-export function bashCompletion({ program, options, commands }: CompletionModel): string {
+export function bashCompletion({ program, listing = "list", options, commands }: CompletionModel): string {
   const values = [...options, ...commands.flatMap((command) => command.options)]
     .filter(({ takesValue }) => takesValue)
     .map(({ long }) => long);
@@ -34,7 +34,7 @@ ${cases.join("\n")}
   esac
   case $current in
     -*) words=$options ;;
-    *) if [ -n "$images" ]; then words="$words $(${program} list 2>/dev/null)"; fi ;;
+    *) if [ -n "$images" ]; then words="$words $(${program} ${listing} 2>/dev/null)"; fi ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

@@ -3,6 +3,8 @@ import type { Command } from "commander";
 
 export interface CompletionModel {
   readonly program: string;
+  /** The command that lists what may come after commands that take names. Default: `list`. */
+  readonly listing?: string;
   readonly options: readonly CompletionOption[];
   readonly commands: readonly CompletionCommand[];
 }

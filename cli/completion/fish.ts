@@ -1,7 +1,7 @@
 /** Completion for fish. Pure. */
 import type { CompletionModel, CompletionOption } from "./completion-model.ts";
 
-export function fishCompletion({ program, options, commands }: CompletionModel): string {
+export function fishCompletion({ program, listing = "list", options, commands }: CompletionModel): string {
   const lines = [
     `# fish completion of ${program}: ${program} completion fish | source`,
     `complete -c ${program} -f`,
@@ -14,7 +14,9 @@ export function fishCompletion({ program, options, commands }: CompletionModel):
       return [
         ...own.map((option) => optionLine(program, condition, option)),
         ...(words.length > 0 ? [`complete -c ${program} -n ${condition} -a ${quoted(words.join(" "))}`] : []),
-        ...(takesImages ? [`complete -c ${program} -n ${condition} -a '(${program} list 2>/dev/null)' -d image`] : []),
+        ...(takesImages
+          ? [`complete -c ${program} -n ${condition} -a '(${program} ${listing} 2>/dev/null)' -d image`]
+          : []),
       ];
     }),
   ];

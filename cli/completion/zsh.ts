@@ -1,7 +1,7 @@
 /** Completion for zsh. Pure. */
 import type { CompletionModel, CompletionOption } from "./completion-model.ts";
 
-export function zshCompletion({ program, options, commands }: CompletionModel): string {
+export function zshCompletion({ program, listing = "list", options, commands }: CompletionModel): string {
   const described = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   const cases = commands.map(({ name, options: own, words, takesImages }) => {
     const rest = takesImages
@@ -15,7 +15,7 @@ export function zshCompletion({ program, options, commands }: CompletionModel): 
 # zsh completion of ${program}: eval "$(${program} completion zsh)"
 _mzbuild_images() {
   local -a images
-  images=(\${(f)"$(${program} list 2>/dev/null)"})
+  images=(\${(f)"$(${program} ${listing} 2>/dev/null)"})
   compadd -a images
 }
 _${program}() {

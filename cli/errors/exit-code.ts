@@ -28,6 +28,8 @@ export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
   if (interrupted !== undefined) return signalCodes[interrupted.signalName];
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   if (error instanceof UsageError) return ExitCode.usage;
+  // Of a program that was run in the user's place.
+  if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
   switch (codeOf(error)) {
     case "bad-option":
     case "bad-oci-layout":

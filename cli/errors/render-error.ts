@@ -57,11 +57,13 @@ function isInterruption(error: unknown, signal: AbortSignal | undefined): boolea
 const ownErrors: ReadonlySet<string> = new Set([
   "BuildError",
   "ClientError",
+  "ComposeError",
   "ConnectError",
   "EngineError",
   "RegistryError",
   "RpcError",
   "UsageError",
+  "WorkflowError",
 ]);
 
 /** The message, and whether the error is one that can be met in use rather than a defect of this program. */

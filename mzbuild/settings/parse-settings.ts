@@ -4,15 +4,23 @@ import type { Located } from "../image.ts";
 import { compilePathspec } from "../pathspec.ts";
 import { ARCHITECTURES, PROFILES, SANITIZERS } from "../variant.ts";
 import { parseYaml } from "../yaml/parse-yaml.ts";
+import { plainValue } from "../yaml/plain-value.ts";
 import type { YamlNode } from "../yaml/yaml-node.ts";
 import { readAccess } from "./read-access.ts";
-import { type BaseImage, type CargoFlags, type PublishSettings, SETTINGS_FILE, type Settings } from "./settings.ts";
+import {
+  type BaseImage,
+  type CargoFlags,
+  type ComposeSettings,
+  type PublishSettings,
+  SETTINGS_FILE,
+  type Settings,
+} from "./settings.ts";
 import { ValueReader } from "./value-reader.ts";
 
 /** Throws `BuildError` "bad-yaml", or "bad-settings" with the places of all problems. */
 export function parseSettings(bytes: Uint8Array): Settings {
   const reader = new ValueReader();
-  const keys = ["registry", "image-prefix", "profile", "builder", "bases", "publish", "cargo"] as const;
+  const keys = ["registry", "image-prefix", "profile", "builder", "bases", "publish", "cargo", "compose"] as const;
   const fields = reader.fields(parseYaml(SETTINGS_FILE, bytes), SETTINGS_FILE, keys);
   const registry = reader.string(fields.get("registry"), "registry");
   if (registry?.value.endsWith("/"))
@@ -25,6 +33,7 @@ export function parseSettings(bytes: Uint8Array): Settings {
     bases: readBases(reader, fields.get("bases")),
     publish: readPublish(reader, fields.get("publish")),
     ...readCargo(reader, fields.get("cargo")),
+    compose: readCompose(reader, fields.get("compose")),
   };
   reader.finish("bad-settings");
   return settings;
@@ -66,6 +75,12 @@ function readPublish(reader: ValueReader, node: YamlNode | undefined): PublishSe
     registries: registries.map(({ value }) => value),
     versionCrate: reader.string(fields.get("version-crate"), "version-crate")?.value,
   };
+}
+
+function readCompose(reader: ValueReader, node: YamlNode | undefined): ComposeSettings {
+  const fields = reader.fields(node, "compose", ["volumes"]);
+  const volumes = reader.entries(fields.get("volumes"), "volumes");
+  return { volumes: Object.fromEntries(volumes.map(([name, value]) => [name.value, plainValue(value)])) };
 }
 
 const RESULT_KEYS = ["inputs", "rustflags", "env", "target", "coverage", "sanitizer"] as const;

@@ -5,6 +5,7 @@
  */
 import type { Located } from "../image.ts";
 import type { Architecture, Profile, Sanitizer, Variant } from "../variant.ts";
+import type { PlainValue } from "../yaml/plain-value.ts";
 
 /** At the root of the repository. Never mistaken for an image, whose file is called `mzbuild.yml`. */
 export const SETTINGS_FILE = "mzbuild-settings.yml";
@@ -26,6 +27,7 @@ export interface Settings {
   readonly publish: PublishSettings;
   /** What Cargo may reach while it runs. It changes nothing about what comes out, so no fingerprint knows of it. */
   readonly cargoAccess: CargoAccess;
+  readonly compose: ComposeSettings;
 }
 
 export interface PublishSettings {
@@ -34,6 +36,28 @@ export interface PublishSettings {
   /** The crate whose version commits of the main branch are tagged with. */
   readonly versionCrate: string | undefined;
 }
+
+/** What all compositions of the repository have in common. */
+export interface ComposeSettings {
+  /** Volumes that are there without being declared: Compose's `volumes`, as JSON. */
+  readonly volumes: Readonly<Record<string, PlainValue>>;
+}
+
+/**
+ * The volumes of compositions in a repository that has no settings file: those of the repository that the format comes from.
+ * docs/format.md, "Compositions".
+ */
+export const MATERIALIZE_VOLUMES: Readonly<Record<string, PlainValue>> = {
+  mzdata: null,
+  pgdata: null,
+  mysqldata: null,
+  mssqldata: null,
+  mydata: null,
+  tmp: null,
+  secrets: null,
+  scratch: null,
+  sourcedata_512Mb: { driver_opts: { device: "tmpfs", o: "size=512m", type: "tmpfs" } },
+};
 
 export interface CargoAccess {
   /** Variables of the fetch, by name, with the ids of the secrets that they are taken from. */
@@ -90,6 +114,7 @@ export const NO_SETTINGS: Settings = {
   publish: { registries: [], versionCrate: undefined },
   cargo: undefined,
   cargoAccess: NO_ACCESS,
+  compose: { volumes: MATERIALIZE_VOLUMES },
 };
 
 /** The flags of one variant: those for all, for the target, for coverage and for the sanitizer, in this order. */

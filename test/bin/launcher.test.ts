@@ -12,7 +12,7 @@ async function checkout(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), "mzbuild-launcher-"));
   onTestFinished(() => rm(parent, { recursive: true, force: true }));
   const directory = join(parent, "my checkout");
-  for (const part of ["bin", "proto", "llb", "client", "frontend", "mzbuild", "cli"]) {
+  for (const part of ["bin", "proto", "llb", "client", "frontend", "mzbuild", "compose", "cli"]) {
     await mkdir(join(directory, part), { recursive: true });
   }
   for (const name of ["setup", "build", "mzimage"]) {

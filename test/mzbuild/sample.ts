@@ -37,6 +37,8 @@ export interface Goldens {
       }
     >
   >;
+  /** By mode: what Compose gets for the composition `smoke`. */
+  readonly compose: Readonly<Record<string, { readonly compose: unknown }>>;
   readonly contexts: Readonly<Record<string, Readonly<Record<string, "file" | "executable" | "link">>>>;
 }
 

@@ -1,0 +1,99 @@
+/** Has the images of services in the Docker engine that Compose uses: those of the repository in one plan, the others fresh. */
+import type { Service } from "../../compose/index.ts";
+import { acquireTargets } from "../command/acquire.ts";
+import type { OpenRepository } from "../open-repository.ts";
+import type { Terminal } from "../terminal.ts";
+import type { ComposeOptions } from "./command-line.ts";
+import { dockerEngine } from "./docker-api.ts";
+
+export interface AcquireServices {
+  readonly terminal: Terminal;
+  readonly options: ComposeOptions;
+  readonly services: readonly Service[];
+  readonly open: () => Promise<OpenRepository>;
+  /** Specs and images that have been seen to be there; added to. */
+  readonly known: Set<string>;
+  readonly projectDirectory: string;
+  /** Pulls the images of these services; whether that went well. */
+  readonly pull: (services: readonly string[]) => Promise<boolean>;
+}
+
+/** Throws as `acquireTargets`; `ComposeError` "docker-down". */
+export async function acquireForCompose(request: AcquireServices): Promise<void> {
+  const { terminal, options, services } = request;
+  const docker = await dockerEngine(terminal);
+  const say = (text: string): void => {
+    if (!isQuiet(options, terminal.env)) terminal.stderr.write(`${text}\n`);
+  };
+  const [missing, capacity] = await Promise.all([missingImages(request, docker), docker.capacity()]);
+  warnOfCapacity(capacity, say);
+  if (missing !== undefined && missing.names.length > 0) {
+    const flags = {
+      ...options,
+      progress: isQuiet(options, terminal.env) ? "quiet" : (buildProgress[options.progress ?? "auto"] ?? "auto"),
+      load: true,
+    };
+    await acquireTargets(terminal, missing.open, flags, missing.names);
+    for (const spec of missing.specs) request.known.add(spec);
+  }
+  const moving = services.filter(({ name, config }) => isMoving(config.image) && !request.known.has(`pulled ${name}`));
+  if (moving.length === 0) return;
+  const names = moving.map(({ name }) => name);
+  for (const name of names) request.known.add(`pulled ${name}`);
+  if (!(await request.pull(names))) say(`warning: the images of ${names.join(", ")} could not be refreshed`);
+}
+
+/** Of Compose's displays those that we have as well. */
+const buildProgress: Readonly<Record<string, string>> = { tty: "tty", plain: "plain", quiet: "quiet", json: "rawjson" };
+
+export function isQuiet({ mzQuiet }: ComposeOptions, env: Terminal["env"]): boolean {
+  return mzQuiet === true || !["", "0", "no", "false", undefined].includes(env["MZ_QUIET"]);
+}
+
+interface Missing {
+  readonly open: OpenRepository;
+  readonly names: readonly string[];
+  readonly specs: readonly string[];
+}
+
+async function missingImages(
+  { services, open, known }: AcquireServices,
+  docker: Awaited<ReturnType<typeof dockerEngine>>,
+): Promise<Missing | undefined> {
+  const names = [...new Set(services.flatMap(({ config }) => config.mzbuild ?? []))];
+  if (names.length === 0) return undefined;
+  const opened = withPublish(await open(), services);
+  const fingerprints = await opened.repository.fingerprints(names, opened.variant);
+  const specs = new Map(names.map((name) => [name, opened.specOf(name, fingerprints.get(name) ?? "")]));
+  const unknown = [...specs.values()].filter((spec) => !known.has(spec));
+  for (const spec of await docker.images(unknown)) known.add(spec);
+  const missing = [...specs].filter(([, spec]) => !known.has(spec));
+  return { open: opened, names: missing.map(([name]) => name), specs: missing.map(([, spec]) => spec) };
+}
+
+/** `publish` of a service goes before that of its image. */
+function withPublish(open: OpenRepository, services: readonly Service[]): OpenRepository {
+  const publish = new Map(
+    services.flatMap(({ config: { mzbuild, publish } }) =>
+      mzbuild === undefined || publish === undefined || publish === null ? [] : [[mzbuild, publish] as const],
+    ),
+  );
+  return publish.size === 0 ? open : { ...open, repository: open.repository.withPublish(publish) };
+}
+
+const GIB = 1024 ** 3;
+
+function warnOfCapacity(
+  { memoryBytes, processors }: { readonly memoryBytes: number; readonly processors: number },
+  say: (text: string) => void,
+): void {
+  if (memoryBytes < 7 * GIB) {
+    say(`warning: Docker has ${(memoryBytes / GIB).toFixed(1)} GiB of memory; at least 8 GiB are recommended`);
+  }
+  if (processors < 2) say("warning: Docker has one processor; at least two are recommended");
+}
+
+/** Tags that name something else from one day to the next. */
+function isMoving(image: string | undefined): boolean {
+  return image !== undefined && [":latest", ":unstable", ":rolling"].some((tag) => image.includes(tag));
+}

@@ -1,0 +1,60 @@
+/** `mzcompose completion`: what a shell evaluates to complete commands, options, services and workflows. */
+import { bashCompletion } from "../completion/bash.ts";
+import type { CompletionModel } from "../completion/completion-model.ts";
+import { fishCompletion } from "../completion/fish.ts";
+import { zshCompletion } from "../completion/zsh.ts";
+import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+import { OPTION_NAMES, takesValue } from "./command-line.ts";
+import { composeCommand, composeCommandNames } from "./compose-commands.ts";
+
+const shells: Readonly<Record<string, (model: CompletionModel) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+const OWN: readonly (readonly [name: string, description: string])[] = [
+  ["completion", "print what a shell completes"],
+  ["describe", "show services and workflows"],
+  ["description", "print what the composition is for"],
+  ["gen-shortcuts", "write a script into the directory of every composition"],
+  ["help", "show help"],
+  ["list-compositions", "list compositions"],
+  ["list-workflows", "list workflows"],
+  ["web", "open a service in a browser"],
+];
+
+/** The exit code. Throws `UsageError` for a shell that has none. */
+export function composeCompletion({ stdout }: Terminal, shell: string): number {
+  const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
+  const names = Object.keys(shells);
+  if (write === undefined) {
+    throw new UsageError(`there is no completion for ${shell}`, `choose among ${names.join(", ")}`);
+  }
+  stdout.write(write(model(names)));
+  return 0;
+}
+
+function model(shellNames: readonly string[]): CompletionModel {
+  const command = (name: string, description: string, takesNames: boolean, words: readonly string[] = []) => ({
+    name,
+    description,
+    options: [],
+    words,
+    takesImages: takesNames,
+  });
+  return {
+    program: "mzcompose",
+    listing: "list-names",
+    options: OPTION_NAMES.filter((name) => name.startsWith("--")).map((long) => ({
+      long,
+      description: long.slice(2).replaceAll("-", " "),
+      takesValue: takesValue(long),
+    })),
+    commands: [
+      ...composeCommandNames().map((name) => command(name, composeCommand(name)?.description ?? "", true)),
+      ...OWN.map(([name, text]) => command(name, text, name === "web", name === "completion" ? shellNames : [])),
+    ],
+  };
+}

@@ -1,0 +1,358 @@
+/**
+ * One composition in use: loaded when that is needed, rendered for each command as that needs it, its images acquired, and handed to
+ * docker compose. docs/format.md, "The mzcompose command".
+ */
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import {
+  type CommandOptions,
+  type CommandResult,
+  type CompositionPlace,
+  type JsonObject,
+  type LoadedComposition,
+  neededServices,
+  PortError,
+  type RenderOptions,
+  renderComposition,
+  type Service,
+} from "../../compose/index.ts";
+import { BuildError } from "../../llb/index.ts";
+import {
+  didYouMean,
+  imageReference,
+  isTruthy,
+  NO_SETTINGS,
+  parseSettings,
+  type RepositoryRoot,
+  SETTINGS_FILE,
+  type Settings,
+} from "../../mzbuild/index.ts";
+import { namingFromFlags, type OpenRepository, openAt } from "../open-repository.ts";
+import type { GlobalOptions } from "../option-values.ts";
+import type { Terminal } from "../terminal.ts";
+import type { ComposeOptions } from "./command-line.ts";
+import { composeCommand, firstPositional, type ImageNeed, namedServices } from "./compose-commands.ts";
+import { ComposeError } from "./compose-error.ts";
+import type { ComposeFiles } from "./compose-files.ts";
+import { type ComposeInput, runCompose } from "./docker-compose.ts";
+import { checkDockerVersions } from "./docker-versions.ts";
+import { loadComposition } from "./load.ts";
+
+export interface ProjectContext {
+  readonly terminal: Terminal;
+  readonly options: ComposeOptions;
+  readonly composeOptions: readonly string[];
+  readonly root: RepositoryRoot;
+  readonly place: CompositionPlace;
+  readonly hooks: Pick<GlobalOptions, "atEnd">;
+}
+
+export interface InvokeOptions extends CommandOptions {
+  /** Whether the command has our standard input. Default: false. */
+  readonly interactive?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class ComposeProject implements AsyncDisposable {
+  readonly context: ProjectContext;
+  /** Services that stand in place of the composition's own, the last set before all others. */
+  readonly #overrides: (readonly Service[])[] = [];
+  #loaded: Promise<LoadedComposition> | undefined;
+  #files: Promise<ComposeFiles> | undefined;
+  #open: Promise<OpenRepository> | undefined;
+  #settings: Promise<Settings> | undefined;
+  #versions: Promise<void> | undefined;
+  readonly #acquired = new Set<string>();
+
+  constructor(context: ProjectContext) {
+    this.context = context;
+  }
+
+  /** The composition's name, which is that of its directory. */
+  get name(): string {
+    return basename(this.context.place.directory);
+  }
+
+  /** Throws as `loadComposition`. */
+  loaded(): Promise<LoadedComposition> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  /** The services as they are now. Throws as {@link loaded}. */
+  async services(): Promise<readonly Service[]> {
+    const { data } = await this.loaded();
+    const services = new Map(data.services.map((service) => [service.name, service]));
+    for (const override of this.#overrides) for (const service of override) services.set(service.name, service);
+    return [...services.values()];
+  }
+
+  pushOverride(services: readonly Service[]): void {
+    this.#overrides.push(services);
+  }
+
+  popOverride(): void {
+    this.#overrides.pop();
+  }
+
+  /**
+   * Runs a command of Compose, after whatever it needs. Throws `BuildError` for what is wrong with the repository or the composition,
+   * `ComposeError` for Docker, and what a build throws; the command's own failure is a result.
+   */
+  async invoke(args: readonly string[], options: InvokeOptions = {}): Promise<CommandResult> {
+    const { terminal } = this.context;
+    const [command = "", ...rest] = args;
+    const need = composeCommand(command)?.need ?? "none";
+    const [input] = await Promise.all([this.#input(need, command, rest), this.checkVersions()]);
+    return runCompose(terminal, { ...options, input, args });
+  }
+
+  /** What Compose calls the project. Throws as {@link loaded}. */
+  async projectName(): Promise<string> {
+    const { data } = await this.loaded();
+    return this.#projectName(data.others);
+  }
+
+  /** Throws `ComposeError` "docker-missing", "docker-too-old". */
+  checkVersions(): Promise<void> {
+    const { terminal, options } = this.context;
+    this.#versions ??= options.ignoreDockerVersion ? Promise.resolve() : checkDockerVersions(terminal);
+    return this.#versions;
+  }
+
+  async #input(need: ImageNeed, command: string, args: readonly string[]): Promise<ComposeInput> {
+    const { place } = this.context;
+    if (place.form === "compose" && need === "none" && this.#overrides.length === 0) return this.#filesInput();
+    const services = await this.services();
+    const options = await this.#renderOptions(need, services);
+    let rendered: JsonObject;
+    try {
+      const { data } = await this.loaded();
+      rendered = renderComposition({ ...data, services }, options);
+    } catch (error) {
+      if (!(error instanceof PortError)) throw error;
+      throw new BuildError("bad-composition", error.message, { hint: error.hint, cause: error });
+    }
+    if (need === "acquire") await this.#acquire(command, args, services);
+    return {
+      files: [{ text: `${JSON.stringify(rendered, undefined, 2)}\n` }],
+      projectDirectory: place.directory,
+      projectName: this.#projectName(rendered),
+      composeOptions: this.context.composeOptions,
+    };
+  }
+
+  /** Compose files as they are, apart from what is ours in them: to commands that run nothing, images don't matter. */
+  async #filesInput(): Promise<ComposeInput> {
+    const { options, composeOptions } = this.context;
+    const [files, naming] = await Promise.all([this.#composeFiles(), this.#naming()]);
+    return {
+      ...(await files.withImages((name) => imageReference(naming, name))),
+      projectName: options.projectName,
+      composeOptions,
+    };
+  }
+
+  #projectName(elements: JsonObject): string {
+    const { options, place } = this.context;
+    if (options.projectName !== undefined) return options.projectName;
+    const own = elements["name"];
+    if (place.form === "compose" && typeof own === "string") return own;
+    return projectName(this.name);
+  }
+
+  #composeFiles(): Promise<ComposeFiles> {
+    this.#files ??= import("./compose-files.ts").then(({ openComposeFiles }) => openComposeFiles(this.context));
+    return this.#files;
+  }
+
+  async #load(): Promise<LoadedComposition> {
+    const { terminal, place } = this.context;
+    const { env, signal } = terminal;
+    if (place.form === "compose") return (await this.#composeFiles()).load();
+    const loaded = await loadComposition({ ...place, form: place.form }, { env, signal });
+    checkData(loaded, await this.#repositorySettings(), place);
+    return loaded;
+  }
+
+  async #renderOptions(need: ImageNeed, services: readonly Service[]): Promise<RenderOptions> {
+    const { terminal, options, place } = this.context;
+    const { uid, gid, env } = terminal;
+    const guarded = place.form !== "compose";
+    return {
+      user: uid === undefined ? undefined : `${uid}:${gid ?? uid}`,
+      ports: { style: guarded ? "guarded" : "as-written", preserve: options.preservePorts ?? false },
+      unconfined: guarded,
+      hostNetwork: options.hostNetwork ?? false,
+      coverage: hasCoverage(options, env),
+      defaultVolumes: guarded ? (await this.#repositorySettings()).compose.volumes : {},
+      imageOf: need === "none" ? await this.#untagged() : await this.#specs(services),
+    };
+  }
+
+  async #untagged(): Promise<(name: string) => string> {
+    const naming = await this.#naming();
+    return (name) => imageReference(naming, name);
+  }
+
+  async #specs(services: readonly Service[]): Promise<(name: string) => string> {
+    const names = imagesOf(services);
+    if (names.length === 0) return () => "";
+    const open = await this.#repository();
+    checkImages(services, open);
+    const fingerprints = await open.repository.fingerprints(names, open.variant);
+    return (name) => open.specOf(name, fingerprints.get(name) ?? "");
+  }
+
+  async #naming() {
+    return namingFromFlags(this.context.terminal, this.context.options, await this.#repositorySettings());
+  }
+
+  #repository(): Promise<OpenRepository> {
+    const { terminal, root, hooks, options } = this.context;
+    this.#open ??= openAt(terminal, root, hooks, options);
+    return this.#open;
+  }
+
+  #repositorySettings(): Promise<Settings> {
+    this.#settings ??= readSettings(this.context.root.path);
+    return this.#settings;
+  }
+
+  /** Has the images of the services that the command starts in Docker. In CI, Compose pulls them. */
+  async #acquire(command: string, args: readonly string[], services: readonly Service[]): Promise<void> {
+    const { terminal, options, place, composeOptions } = this.context;
+    const { env } = terminal;
+    const coverage = hasCoverage(options, env);
+    if (isTruthy(env["CI"]) && !isTruthy(env["CI_ALLOW_LOCAL_BUILD"]) && !coverage) return;
+    const named = servicesOf(command, args);
+    checkServices(named, services);
+    const wanted = neededServices(activeServices(services, composeOptions, env, named), named);
+    const { acquireForCompose } = await import("./acquire.ts");
+    await acquireForCompose({
+      terminal,
+      options,
+      services: wanted,
+      open: () => this.#repository(),
+      known: this.#acquired,
+      projectDirectory: place.directory,
+      pull: async (names) => {
+        const { exitCode } = await this.invoke(["pull", "--quiet", ...names]);
+        return exitCode === 0;
+      },
+    });
+    if (coverage) await makeCoverageDirectory(place.directory);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // One that could not be loaded has been told of.
+    const loaded = await this.#loaded?.catch(() => undefined);
+    await loaded?.[Symbol.asyncDispose]();
+    const files = await this.#files?.catch(() => undefined);
+    await files?.[Symbol.asyncDispose]();
+  }
+}
+
+/** What Compose accepts of a name (docs.docker.com/compose/how-tos/project-name). */
+export function projectName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, "")
+    .replace(/^[_-]+/, "");
+}
+
+function hasCoverage({ coverage }: ComposeOptions, env: Terminal["env"]): boolean {
+  return coverage === true || isTruthy(env["CI_COVERAGE_ENABLED"]);
+}
+
+export function imagesOf(services: readonly Service[]): readonly string[] {
+  return [...new Set(services.flatMap(({ config }) => config.mzbuild ?? []))];
+}
+
+function checkImages(services: readonly Service[], { repository }: OpenRepository): void {
+  for (const { name, config } of services) {
+    const { mzbuild } = config;
+    if (mzbuild === undefined || repository.images.has(mzbuild)) continue;
+    const near = didYouMean(mzbuild, repository.images.keys());
+    throw new BuildError("unknown-image", `unknown image ${mzbuild}`, {
+      hint: `service ${name} runs it; ${near ?? "mzimage list prints all names"}`,
+    });
+  }
+}
+
+/** Of `run`, `up` and the like; of `cp` the service that is copied from or to. */
+function servicesOf(command: string, args: readonly string[]): readonly string[] {
+  if (command === "run") {
+    const at = firstPositional(command, args);
+    return at === -1 ? [] : [args[at] ?? ""];
+  }
+  if (command === "cp") return args.flatMap((arg) => /^([^-/.][^:/]*):/.exec(arg)?.[1] ?? []).slice(0, 1);
+  return namedServices(command, args);
+}
+
+function checkServices(named: readonly string[], services: readonly Service[]): void {
+  const names = services.map(({ name }) => name);
+  const unknown = named.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new ComposeError("unknown-service", `no such service: ${unknown}`, {
+    hint: didYouMean(unknown, names) ?? `the services are ${names.toSorted().join(", ")}`,
+  });
+}
+
+/** Services without a profile, those of the profiles that are asked for, and those that are named. */
+export function activeServices(
+  services: readonly Service[],
+  composeOptions: readonly string[],
+  env: Terminal["env"],
+  named: readonly string[],
+): readonly Service[] {
+  const given = composeOptions.flatMap((option, index) => {
+    if (option.startsWith("--profile=")) return [option.slice("--profile=".length)];
+    return option === "--profile" ? [composeOptions[index + 1] ?? ""] : [];
+  });
+  const profiles = new Set([...given, ...(env["COMPOSE_PROFILES"] ?? "").split(",")]);
+  return services.filter(({ name, config }) => {
+    const own = config["profiles"];
+    if (!Array.isArray(own) || own.length === 0 || named.includes(name) || profiles.has("*")) return true;
+    return own.some((profile) => profiles.has(String(profile)));
+  });
+}
+
+async function makeCoverageDirectory(directory: string): Promise<void> {
+  const { chmod } = await import("node:fs/promises");
+  const coverage = join(directory, "coverage");
+  await mkdir(coverage, { recursive: true });
+  // Programs in containers run as whatever user they like.
+  await chmod(coverage, 0o777);
+}
+
+async function readSettings(root: string): Promise<Settings> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return parseSettings(await readFile(join(root, SETTINGS_FILE)));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return NO_SETTINGS;
+    throw error;
+  }
+}
+
+/** Throws `BuildError` "bad-composition" for a service or volume that is there twice. */
+function checkData({ data }: LoadedComposition, settings: Settings, { file, root }: CompositionPlace): void {
+  const seen = new Set<string>();
+  for (const { name, config } of data.services) {
+    if (seen.has(name)) throw badComposition(`service ${JSON.stringify(name)} exists twice`, file, root);
+    if (config.mzbuild !== undefined && config.image !== undefined) {
+      throw badComposition(`service ${JSON.stringify(name)} has both mzbuild and image`, file, root);
+    }
+    seen.add(name);
+  }
+  const twice = Object.keys(data.volumes).find((name) => Object.hasOwn(settings.compose.volumes, name));
+  if (twice !== undefined) throw badComposition(`volume ${JSON.stringify(twice)} is there by default`, file, root);
+}
+
+function badComposition(message: string, file: string, root: string): BuildError {
+  return new BuildError(
+    "bad-composition",
+    `${file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file}: ${message}`,
+  );
+}
