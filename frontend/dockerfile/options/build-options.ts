@@ -93,8 +93,10 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
   const shmSizeBytes = inContext("failed to parse shm size", () => integer(opts["shm-size"] ?? ""));
   const ulimits = inContext("failed to parse ulimit", () => parseUlimits(opts["ulimit"] ?? ""));
   const linuxResources = inContext("failed to parse resource limits", () => parseLinuxResources(opts));
-  const attestations = parseAttestations(opts);
   const network = oneOf<NetworkMode>(opts["force-network-mode"], networkModes, "sandbox", "invalid netmode ");
+  const isMultiPlatform = multiPlatform(opts, targetPlatforms.length > 1);
+  const cacheImports = parseCacheImports(opts["cache-imports"] ?? "", opts["cache-from"] ?? "");
+  const attestations = parseAttestations(opts);
   return {
     targetPlatforms,
     resolveMode,
@@ -103,8 +105,8 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
     ulimits,
     linuxResources,
     network,
-    multiPlatform: multiPlatform(opts, targetPlatforms.length > 1),
-    cacheImports: parseCacheImports(opts["cache-imports"] ?? "", opts["cache-from"] ?? ""),
+    multiPlatform: isMultiPlatform,
+    cacheImports,
     attestations,
     sbom: sbomOptions(attestations.get("sbom")),
     buildArgs: withPrefix(opts, "build-arg:"),
