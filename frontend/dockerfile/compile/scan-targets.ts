@@ -5,6 +5,7 @@
  */
 import type { Output } from "../../../llb/index.ts";
 import { parseBool } from "../text/number.ts";
+import { reachableFrom } from "./reachable.ts";
 import type { Session } from "./session.ts";
 import type { Stage } from "./stage.ts";
 
@@ -23,18 +24,10 @@ export function scanTargets({ globalArgs, mainContext }: Session, target: Stage)
   const extras = new Map<string, Output | undefined>();
   let { ignoreCache } = target;
   if (isEnabled(target, "BUILDKIT_SBOM_SCAN_CONTEXT")) extras.set("context", mainContext);
-  for (const stage of reachable(target)) {
+  for (const stage of reachableFrom(target)) {
     if (stage === target || stage.from === undefined || !isEnabled(stage, "BUILDKIT_SBOM_SCAN_STAGE")) continue;
     extras.set(stage.name, stage.work.tree);
     ignoreCache ||= stage.ignoreCache;
   }
   return { extras, ignoreCache };
-}
-
-function reachable(stage: Stage, found: Set<Stage> = new Set()): ReadonlySet<Stage> {
-  if (found.has(stage)) return found;
-  found.add(stage);
-  if (stage.base !== undefined) reachable(stage.base, found);
-  for (const dependency of stage.dependencies.keys()) reachable(dependency, found);
-  return found;
 }

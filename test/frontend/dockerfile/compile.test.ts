@@ -94,7 +94,7 @@ describe("the cost of a compilation", () => {
   });
 
   test("thousands of stages give a graph of thousands of ops", () => {
-    const count = 3000;
+    const count = 10_000;
     const { output } = compileText(
       repeat(count, (n) => `FROM ${n === 0 ? "alpine" : `s${n - 1}`} AS s${n}\nRUN x${n}\n`),
     );
