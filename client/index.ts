@@ -139,6 +139,7 @@ export {
   subrequestDetail,
 } from "./solve/error-details.ts";
 export { type BuildFunction, type SolveOptions, type SolveResult, type SolveWork, solve } from "./solve/solve.ts";
+export { scanHostKey } from "./ssh/host-key.ts";
 export { type SshForward, type SshService, sshService } from "./ssh/ssh-service.ts";
 export {
   ConnectError,

@@ -13,6 +13,7 @@ import {
   platformKey,
   type SubrequestResult,
   shortMessage,
+  type World,
 } from "../../frontend/dockerfile/index.ts";
 import {
   BuildError,
@@ -52,11 +53,13 @@ export interface CaseWarning {
   readonly ranges?: readonly string[];
 }
 
-export async function dumpCase(folder: string): Promise<CaseAnswer> {
+/** Nothing goes over the network, unless `network` has what does. */
+export async function dumpCase(folder: string, network: Pick<World, "hostKey"> = {}): Promise<CaseAnswer> {
   const request = await readCaseRequest(folder);
+  const world = { ...caseWorld(folder, request), ...network };
   const warnings: LintWarning[] = [];
   try {
-    const done = await solve(folder, request, request.opts, warnings);
+    const done = await solve(world, request, request.opts, warnings);
     if (done.kind === "subrequest") {
       return { result: Object.fromEntries(done.metadata), warnings: dumpWarnings(warnings) };
     }
@@ -73,17 +76,17 @@ export async function dumpCase(folder: string): Promise<CaseAnswer> {
 
 /** Any other frontend that the file asks for is ourselves again. */
 async function solve(
-  folder: string,
+  world: World,
   request: CaseRequest,
   opts: CaseRequest["opts"],
   warnings: LintWarning[],
 ): Promise<BuildResult | SubrequestResult> {
   const frontend: FrontendRequest = { opts, sessionId: request.session, solver: caseSolver(request), hasInputs: false };
-  const done = await answerAll(answerRequest(frontend, warnings), caseWorld(folder, request));
+  const done = await answerAll(answerRequest(frontend, warnings), world);
   if (done.kind === "claimed") throw new TypeError("no file is claimed here");
   if (done.kind !== "forward") return done;
   try {
-    return await solve(folder, request, { ...opts, cmdline: done.cmdline, source: done.frontend }, warnings);
+    return await solve(world, request, { ...opts, cmdline: done.cmdline, source: done.frontend }, warnings);
   } catch (error) {
     if (!(error instanceof BuildError) || error.at.length > 0) throw error;
     throw forwardError(error, done.ranges, done.cmdline);

@@ -16,6 +16,8 @@ export {
   type FailedAnswer,
   type FilesAnswer,
   type FilesLookup,
+  type HostKeyAnswer,
+  type HostKeyLookup,
   type ImageAnswer,
   type ImageLookup,
   type InputsAnswer,

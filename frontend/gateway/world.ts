@@ -3,7 +3,7 @@
  * a frontend in a container alike.
  * Source: moby/buildkit v0.33.0: frontend/gateway/grpcclient/client.go (ResolveImageConfig, ResolveSourceMetadata).
  */
-import type { Gateway } from "../../client/index.ts";
+import { type Gateway, scanHostKey } from "../../client/index.ts";
 import { definitionToProto, marshal, outputFromProto, type Platform } from "../../llb/index.ts";
 import type { Init, pb } from "../../proto/index.ts";
 import type { FilesAnswer, FilesLookup, ImageAnswer, ImageLookup, RedirectAnswer, World } from "../dockerfile/index.ts";
@@ -25,11 +25,22 @@ export function gatewayWorld(gateway: Gateway, signal: AbortSignal): World {
       };
     },
     files: (lookup) => readFiles(gateway, lookup, signal),
+    hostKey: async ({ server }) => ({ kind: "host-key", line: await hostKey(server, signal) }),
     inputs: async () => {
       const definitions = Object.entries(await gateway.inputs(options));
       return { kind: "inputs", inputs: new Map(definitions.map(([name, input]) => [name, outputFromProto(input)])) };
     },
   };
+}
+
+/** A server that can't be asked is one whose key is not known, as in the original. */
+async function hostKey(server: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await scanHostKey(server, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 async function resolveImage(

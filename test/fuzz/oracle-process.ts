@@ -11,7 +11,7 @@ const sources = join(import.meta.dirname, "../oracle");
 /** The path of the program, built if it has to be; undefined where there is no Go. */
 export function buildOracle(): string | undefined {
   const hash = createHash("sha256");
-  for (const file of ["main.go", "go.mod", "go.sum"]) hash.update(readFileSync(join(sources, file)));
+  for (const file of ["main.go", "servers.go", "go.mod", "go.sum"]) hash.update(readFileSync(join(sources, file)));
   const program = join(tmpdir(), `mzbuild-oracle-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(program)) return program;
   try {

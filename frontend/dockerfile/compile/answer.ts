@@ -3,6 +3,8 @@ import type {
   Answer,
   FilesAnswer,
   FilesLookup,
+  HostKeyAnswer,
+  HostKeyLookup,
   ImageAnswer,
   ImageLookup,
   InputsAnswer,
@@ -20,6 +22,8 @@ export interface World {
   readonly source: (lookup: SourceLookup) => Promise<SourceAnswer>;
   readonly files: (lookup: FilesLookup) => Promise<FilesAnswer>;
   readonly inputs: () => Promise<InputsAnswer>;
+  /** Left out where no ssh server is to be asked: then no host key is known. */
+  readonly hostKey?: (lookup: HostKeyLookup) => Promise<HostKeyAnswer>;
 }
 
 export type Round<T> = { readonly kind: "needs"; readonly lookups: readonly Lookup[] } | T;
@@ -66,5 +70,7 @@ function askWorld(lookup: Lookup, world: World): Promise<Answer> {
       return world.files(lookup);
     case "inputs":
       return world.inputs();
+    case "host-key":
+      return world.hostKey?.(lookup) ?? Promise.resolve({ kind: "host-key", line: undefined });
   }
 }

@@ -91,6 +91,8 @@ export function compileDockerfile(
   if (reachable === undefined || isHeldUp(options)) return { kind: "needs", lookups: questions.open };
   const dispatching: DispatchSession = { ...session, ignoreMatcher: ignoreMatcher(options) };
   dispatchStages(dispatching, reachable);
+  // Instructions may have asked for the keys of servers.
+  if (questions.open.length > 0) return { kind: "needs", lookups: questions.open };
   target.paths.add("/");
   return finish(dispatching, target, check);
 }

@@ -49,6 +49,7 @@ export function gitCopySource(
       fetchByCommit: git.fetchByCommit,
     },
     { name },
+    scope.session.questions,
   );
   return { source: { kind: "output", output: { vertex, index: 0 } }, from: "/" };
 }

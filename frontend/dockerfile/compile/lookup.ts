@@ -38,7 +38,14 @@ export interface InputsLookup {
   readonly kind: "inputs";
 }
 
-export type Lookup = ImageLookup | SourceLookup | FilesLookup | InputsLookup;
+/** The key by which an ssh server shows that it is the one that is meant. */
+export interface HostKeyLookup {
+  readonly kind: "host-key";
+  /** `host`, or `host:port`. */
+  readonly server: string;
+}
+
+export type Lookup = ImageLookup | SourceLookup | FilesLookup | InputsLookup | HostKeyLookup;
 
 export interface ImageAnswer {
   readonly kind: "image";
@@ -73,6 +80,12 @@ export interface InputsAnswer {
   readonly inputs: ReadonlyMap<string, Output | undefined>;
 }
 
+export interface HostKeyAnswer {
+  readonly kind: "host-key";
+  /** A line of a known_hosts file; undefined when there is no telling. */
+  readonly line: string | undefined;
+}
+
 /** `message` is that of whoever was asked, without anything around it. */
 export interface FailedAnswer {
   readonly kind: "failed";
@@ -80,7 +93,14 @@ export interface FailedAnswer {
   readonly cause: unknown;
 }
 
-export type Answer = ImageAnswer | RedirectAnswer | SourceAnswer | FilesAnswer | InputsAnswer | FailedAnswer;
+export type Answer =
+  | ImageAnswer
+  | RedirectAnswer
+  | SourceAnswer
+  | FilesAnswer
+  | InputsAnswer
+  | HostKeyAnswer
+  | FailedAnswer;
 
 /** Answers by {@link lookupKey}. */
 export type Known = ReadonlyMap<string, Answer>;
@@ -99,6 +119,8 @@ export function lookupKey(lookup: Lookup): string {
       return `files ${digestOf(lookup.output.vertex)} ${lookup.limit ?? ""} ${JSON.stringify(lookup.paths)}`;
     case "inputs":
       return "inputs";
+    case "host-key":
+      return `host-key ${lookup.server}`;
   }
 }
 

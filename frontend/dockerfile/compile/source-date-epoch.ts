@@ -197,7 +197,7 @@ function addSource(command: AddInstruction, env: ReadonlyMap<string, string>, se
     advice: settings.contexts.gitAdvice,
     fetchByCommit: false,
   };
-  return gitVertex(ref, options, {});
+  return gitVertex(ref, options, {}, settings.contexts.questions);
 }
 
 function bad(message: string): BuildError {

@@ -3,6 +3,7 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerui/context.go (`DetectGitContext`).
  */
 import { BuildError, type Output } from "../../../llb/index.ts";
+import type { Questions } from "../compile/lookup.ts";
 import { parseGitRef } from "./git-ref.ts";
 import { gitVertex } from "./git-source.ts";
 
@@ -11,6 +12,7 @@ export interface GitContextOptions {
   /** Where files get their times from, unless the URL says. */
   readonly mtime: string;
   readonly advice: boolean;
+  readonly questions: Questions;
 }
 
 /** Undefined when the text names no repository. Throws `BuildError` "bad-git-ref" for one with impossible options. */
@@ -32,6 +34,7 @@ export function detectGitContext(text: string, options: GitContextOptions): Outp
       fetchByCommit: ref.fetchByCommit,
     },
     { name: `[internal] load git source ${text}` },
+    options.questions,
   );
   return { vertex, index: 0 };
 }

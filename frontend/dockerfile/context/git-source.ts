@@ -4,6 +4,7 @@
  */
 import { posix } from "node:path";
 import { newVertex, type SourceOp, type VertexOptions } from "../../../llb/index.ts";
+import type { Questions } from "../compile/lookup.ts";
 import type { GitRef } from "./git-ref.ts";
 
 /** What a source of a repository is told besides where it is. */
@@ -18,8 +19,8 @@ export interface GitSourceOptions {
   readonly fetchByCommit: boolean;
 }
 
-/** The source op of a repository. The host keys of ssh are not looked up: nothing here reaches the network. */
-export function gitSource(git: GitRef, options: GitSourceOptions): SourceOp {
+/** The source op of a repository. `knownHost` is a line of a known_hosts file for its server, if there is one. */
+function gitSource(git: GitRef, options: GitSourceOptions, knownHost: string | undefined): SourceOp {
   const attrs: Record<string, string> = {
     // A remote without a protocol is one of the forms that look local.
     "git.fullurl": git.looksLocal ? `https://${git.remote}` : git.remote,
@@ -27,6 +28,7 @@ export function gitSource(git: GitRef, options: GitSourceOptions): SourceOp {
     "git.authheadersecret": "GIT_AUTH_HEADER",
   };
   if (options.keepGitDir) attrs["git.keepgitdir"] = "true";
+  if (knownHost !== undefined) attrs["git.knownsshhosts"] = knownHost;
   if (git.ssh) attrs["git.mountsshsock"] = "default";
   if (options.checksum !== "") attrs["git.checksum"] = options.checksum;
   if (options.skipSubmodules) attrs["git.skipsubmodules"] = "true";
@@ -43,8 +45,19 @@ export function gitSource(git: GitRef, options: GitSourceOptions): SourceOp {
   };
 }
 
-/** {@link gitSource} as a vertex, with the capabilities that ssh needs whether host keys are known or not. */
-export function gitVertex(git: GitRef, options: GitSourceOptions, vertex: VertexOptions): ReturnType<typeof newVertex> {
-  const caps = git.ssh ? ["source.git.knownsshhosts"] : [];
-  return newVertex(gitSource(git, options), undefined, { ...vertex, caps });
+/**
+ * The source of a repository as a vertex. The host key of an ssh server is asked for; that it is unknown, or not known yet,
+ * leaves it out, but not the capability.
+ */
+export function gitVertex(
+  git: GitRef,
+  options: GitSourceOptions,
+  vertex: VertexOptions,
+  questions: Questions,
+): ReturnType<typeof newVertex> {
+  if (!git.ssh) return newVertex(gitSource(git, options, undefined), undefined, vertex);
+  const answer = questions.ask({ kind: "host-key", server: git.host });
+  const knownHost = answer?.kind === "host-key" ? answer.line : undefined;
+  const caps = ["source.git.knownsshhosts"];
+  return newVertex(gitSource(git, options, knownHost), undefined, { ...vertex, caps });
 }

@@ -59,7 +59,9 @@ function findTrees(settings: MainContextSettings, written: string, base: FoundCo
     keepGitDir: parseBool(opts["build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? "") === true,
     mtime: opts["build-arg:SOURCE_DATE_EPOCH"] ? "commit" : "",
     advice: settings.gitAdvice,
+    questions: settings.questions,
   });
+  if (settings.questions.open.length > 0) return undefined;
   if (output !== undefined) return { ...base, kind: "git", tree: { output }, dockerfile: { output } };
   if (/^https?:\/\//.test(written)) return fromWeb(settings, written, base);
   return settings.hasInputs ? fromInputs(settings, base) : base;

@@ -24,7 +24,7 @@ import type { Attributes, ResolveMode } from "../options/build-options.ts";
 import { decodeText } from "../text/bytes.ts";
 import { quote } from "../text/quote.ts";
 import { familiarReference } from "./familiar-reference.ts";
-import { detectGitContext } from "./git-context.ts";
+import { detectGitContext, type GitContextOptions } from "./git-context.ts";
 import { parseLayoutReference } from "./layout-reference.ts";
 
 /** What named contexts are found with. */
@@ -186,13 +186,17 @@ function loadLayout(settings: ContextSettings, context: NamedContext, written: s
 }
 
 function loadGit(settings: ContextSettings, context: NamedContext): LoadedContext {
-  const output = detectGitContext(context.input, { keepGitDir: false, mtime: "", advice: settings.gitAdvice });
+  const output = detectGitContext(context.input, gitOptions(settings));
   if (output === undefined) throw bad(`invalid git context ${context.input}`);
   return { output: tree(output), platform: undefined, image: undefined };
 }
 
+function gitOptions({ gitAdvice, questions }: ContextSettings): GitContextOptions {
+  return { keepGitDir: false, mtime: "", advice: gitAdvice, questions };
+}
+
 function loadWeb(settings: ContextSettings, context: NamedContext): LoadedContext {
-  const git = detectGitContext(context.input, { keepGitDir: false, mtime: "", advice: settings.gitAdvice });
+  const git = detectGitContext(context.input, gitOptions(settings));
   const name = `[context ${context.label}] ${context.input}`;
   const output = git ?? http(context.input, { filename: "context", name }).output;
   return { output: tree(output), platform: undefined, image: undefined };
