@@ -16,7 +16,13 @@ import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type CompiledDockerfile, type LintWarning, platformKey } from "../dockerfile/index.ts";
 import { type CompileTask, compilePlan } from "./compile-plan.ts";
 import { findImage, readSentFiles } from "./find-image.ts";
-import { type ImageOptions, imageNaming, imageOptions, imageVariants } from "./image-options.ts";
+import {
+  type ImageOptions,
+  imageNaming,
+  imageOptions,
+  imageVariants,
+  registryTimeoutSeconds,
+} from "./image-options.ts";
 import { answerImageRequest } from "./image-subrequest.ts";
 import { type ContextRequest, repositoryContext } from "./repository-context.ts";
 import { metadataBytes, solveBuilds } from "./solve-builds.ts";
@@ -57,6 +63,7 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
     attributes: options.shared,
     ownAttributes: new Map([[image.name, options.requested]]),
     registryOnly: options.build.resolveMode === "pull",
+    registryTimeoutSeconds: registryTimeoutSeconds(options),
     standIns: noStandIns,
     targets: [image.name],
     // What was asked for is built, whatever a registry has: the request wants its steps.

@@ -20,6 +20,7 @@ const own = [
   "MZ_IMAGE",
   "MZ_IMAGE_REGISTRY",
   "MZ_IMAGE_PREFIX",
+  "MZ_REGISTRY_TIMEOUT",
   "MZ_PROFILE",
   "MZ_SANITIZER",
   "MZ_GHCR",
@@ -57,6 +58,18 @@ export function imageOptions(opts: Attributes, solver: Solver): ImageOptions {
     requested: Object.fromEntries(entries.filter(([key]) => key === "target" || key.startsWith("label:"))),
   };
 }
+
+/** How long the registry may take to answer, in seconds; undefined where nothing is said. Throws `BuildError` "bad-option". */
+export function registryTimeoutSeconds({ env }: ImageOptions): number | undefined {
+  const text = env["MZ_REGISTRY_TIMEOUT"];
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text.trim() !== "" && seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds;
+  const message = `MZ_REGISTRY_TIMEOUT is ${JSON.stringify(text)}, which is no time`;
+  throw new BuildError("bad-option", message, { hint: "it is a number of seconds" });
+}
+
+const MAX_TIMEOUT_SECONDS = 3600;
 
 /** What the options say of names, before the settings. */
 export function imageNaming({ env }: ImageOptions, settings: Settings): Naming {

@@ -18,10 +18,14 @@ export interface PlanTask {
   readonly naming: Naming;
   /** Whether what Docker has of its own doesn't count as there. */
   readonly registryOnly: boolean;
+  /** How long the registry may take to answer. Default: 30. */
+  readonly registryTimeoutSeconds?: number | undefined;
   /** A line for people, such as a look-up that failed. */
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;
 }
+
+const DEFAULT_TIMEOUT_SECONDS = 30;
 
 export interface PlanTargets {
   readonly targets: readonly string[];
@@ -49,34 +53,42 @@ async function lookUp(
   specs: readonly (readonly [string, string])[],
   variant: Variant,
 ): Promise<ReadonlyMap<string, Lookup>> {
+  const patience = AbortSignal.timeout((task.registryTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
   const answers = await Promise.all(
-    specs.map(async ([name, spec]) => [name, await lookUpSpec(task, name, spec, variant)] as const),
+    specs.map(async ([name, spec]) => [name, await lookUpSpec(task, { name, spec, variant, patience })] as const),
   );
   const failure = answers.map(([, answer]) => answer).find((answer) => answer.kind === "failed");
   if (failure?.kind === "failed") task.warn(`the registry can't be asked, so images are built: ${failure.message}`);
   return new Map(answers);
 }
 
+interface SpecLookup {
+  readonly name: string;
+  readonly spec: string;
+  readonly variant: Variant;
+  /** Ends when a registry that says nothing has had its time; a daemon would wait as long as it takes. */
+  readonly patience: AbortSignal;
+}
+
 async function lookUpSpec(
-  { gateway, registryOnly, signal }: PlanTask,
-  name: string,
-  spec: string,
-  { architecture }: Variant,
+  { gateway, registryOnly, registryTimeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal }: PlanTask,
+  { name, spec, variant: { architecture }, patience }: SpecLookup,
 ): Promise<Lookup> {
   try {
     // Docker looks among its own images first, other daemons have none.
-    const ResolveMode = registryOnly ? "pull" : "default";
-    const Source = { identifier: `docker-image://${spec}`, attrs: {} };
+    const attrs: Record<string, string> = registryOnly ? { "image.resolvemode": "pull" } : {};
+    const Source = { identifier: `docker-image://${spec}`, attrs };
     const Platform = platformToProto(platformOf(architecture));
+    const options = { signal: AbortSignal.any([signal, patience]) };
     // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:
     // source/containerimage/source.go, ResolveImageMetadata).
-    await gateway.resolveSourceMeta(
-      { Source, Platform, ResolveMode, LogName: `[${name}] look for ${spec}` },
-      { signal },
-    );
+    await gateway.resolveSourceMeta({ Source, Platform, LogName: `[${name}] look for ${spec}` }, options);
     return { kind: "present" };
   } catch (error) {
     signal.throwIfAborted();
+    if (patience.aborted) {
+      return { kind: "failed", message: `${spec}: no answer within ${registryTimeoutSeconds} s` };
+    }
     const { code, message } = RpcError.from(error);
     const isAbsent = code === "NOT_FOUND" || / not found/.test(message);
     return isAbsent ? { kind: "absent" } : { kind: "failed", message };

@@ -9,6 +9,7 @@ import {
   openSession,
   type ProgressEvent,
   RpcClient,
+  type SolveOptions,
   type SolveResult,
   solve,
 } from "../../client/index.ts";
@@ -32,6 +33,10 @@ export interface AskOptions {
   /** The name to publish the result under. */
   readonly push?: string;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Directories besides context and file, by the names that clients call them. */
+  readonly directories?: Readonly<Record<string, string>>;
+  readonly entitlements?: readonly string[];
+  readonly sourcePolicy?: SolveOptions["sourcePolicy"];
 }
 
 export interface Failure {
@@ -49,6 +54,8 @@ export interface FrontendClient extends AsyncDisposable {
   ask(place: Place, file: string, attrs?: Attributes, options?: AskOptions): Promise<SolveResult>;
   build(place: Place, file: string, attrs?: Attributes, options?: AskOptions): Promise<Response>;
   failure(place: Place, file: string, attrs?: Attributes, options?: AskOptions): Promise<Failure>;
+  /** What a sub-request gives, as texts. */
+  subrequest(place: Place, file: string, id: string, attrs?: Attributes): Promise<Response>;
 }
 
 export async function frontendClient(): Promise<FrontendClient> {
@@ -56,12 +63,10 @@ export async function frontendClient(): Promise<FrontendClient> {
   const client = new RpcClient({ connect: connectAddress(address) });
   const image = await frontendImage();
   const ask: FrontendClient["ask"] = async ({ root, context = root }, file, attrs = {}, options = {}) => {
-    const { frontend = "gateway.v0", push, onProgress } = options;
+    const { frontend = "gateway.v0", push, onProgress, entitlements, sourcePolicy } = options;
     const slash = file.lastIndexOf("/");
-    const trees = new Map([
-      ["context", directoryTree(context)],
-      ["dockerfile", directoryTree(join(root, file.slice(0, Math.max(0, slash))))],
-    ]);
+    const directories = { context, dockerfile: join(root, file.slice(0, Math.max(0, slash))), ...options.directories };
+    const trees = new Map(Object.entries(directories).map(([name, path]) => [name, directoryTree(path)]));
     const session = await openSession(client, { services: [...fileSyncService(trees), ...image.services] });
     try {
       return await solve(client, {
@@ -73,6 +78,8 @@ export async function frontendClient(): Promise<FrontendClient> {
         session,
         exporters: [{ Type: "image", Attrs: push === undefined ? {} : { name: push, push: "true" } }],
         onProgress,
+        entitlements,
+        sourcePolicy,
       });
     } finally {
       await session.close();
@@ -94,6 +101,25 @@ export async function frontendClient(): Promise<FrontendClient> {
       const { message, sources } = result.failure;
       const places = sources.map(({ filename, ranges }) => `${filename}:${ranges[0]?.start.line}`);
       return { message, places, sources };
+    },
+    subrequest: async ({ root, context = root }, file, requestid, attrs = {}) => {
+      const slash = file.lastIndexOf("/");
+      const directories = { context, dockerfile: join(root, file.slice(0, Math.max(0, slash))) };
+      const trees = new Map(Object.entries(directories).map(([name, path]) => [name, directoryTree(path)]));
+      const FrontendOpt = { ...image.attrs, filename: file.slice(slash + 1), requestid, ...attrs };
+      let metadata: Readonly<Record<string, Uint8Array>> = {};
+      const result = await solve(client, {
+        work: {
+          kind: "function",
+          build: async (gateway, signal) => {
+            ({ metadata } = await gateway.solve({ Frontend: "gateway.v0", FrontendOpt }, { signal }));
+            return {};
+          },
+        },
+        services: [...fileSyncService(trees), ...image.services],
+      });
+      if (result.kind !== "done") return expect.fail(result.kind === "failed" ? result.failure.message : result.kind);
+      return Object.fromEntries(Object.entries(metadata).map(([key, bytes]) => [key, Buffer.from(bytes).toString()]));
     },
     [Symbol.asyncDispose]: async () => {
       await image[Symbol.asyncDispose]();
