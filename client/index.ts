@@ -85,7 +85,7 @@ export { type DockerLoadOptions, dockerLoad } from "./filesync/docker-load.ts";
 export { type ExportSink, fileSink, streamSink } from "./filesync/export-sink.ts";
 export { type ExportTarget, type FileSendOptions, fileSendService } from "./filesync/file-send-service.ts";
 export { type FileSyncOptions, fileSyncService } from "./filesync/file-sync-service.ts";
-export { filesUnder, type ListedEntry, listedTree } from "./filesync/listed-tree.ts";
+export { filesAndDirectoriesUnder, filesUnder, type ListedEntry, listedTree } from "./filesync/listed-tree.ts";
 export type { SyncChild, SyncContent, SyncEntry, SyncTree } from "./filesync/sync-tree.ts";
 export type { Container, Process, ProcessOptions } from "./gateway/container.ts";
 export { controlGateway, frontendGateway, type Gateway, type GatewayCapabilities } from "./gateway/gateway.ts";

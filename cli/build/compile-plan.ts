@@ -1,7 +1,7 @@
 /** The compilation of a plan for a client: the repository lies on this machine, which offers the files that the daemon asks for. */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { filesUnder, type Gateway, type GatewayCapabilities, listedTree } from "../../client/index.ts";
+import { filesAndDirectoriesUnder, type Gateway, type GatewayCapabilities, listedTree } from "../../client/index.ts";
 import type { Attributes } from "../../frontend/dockerfile/index.ts";
 import type { CompileTask, StandIns } from "../../frontend/gateway/index.ts";
 import { filesOfClient, type Plan, REPOSITORY_SOURCE, type Variant } from "../../mzbuild/index.ts";
@@ -43,10 +43,13 @@ export function compileTask({ open, offered, bases, ...task }: ClientTask): Comp
   };
 }
 
-/** The files that the daemon may ask for, together with those of graphs compiled before. */
+/**
+ * The files that the daemon may ask for, together with those of graphs compiled before. Their directories are as they lie there,
+ * as any other client sends them: an image is the same by the frontend.
+ */
 function offer(offered: Offered, root: string, paths: readonly string[]): void {
   for (const path of paths) offered.files.add(path);
-  offered.directories.set(REPOSITORY_SOURCE, listedTree(filesUnder(root, [...offered.files])));
+  offered.directories.set(REPOSITORY_SOURCE, listedTree(filesAndDirectoriesUnder(root, [...offered.files])));
 }
 
 /** Caches of different repositories are kept apart; checkouts at the same place share theirs. */

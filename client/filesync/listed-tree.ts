@@ -27,6 +27,15 @@ export function filesUnder(root: string, paths: readonly string[]): ListedEntry[
   return paths.map((path) => ({ kind: "disk", path, from: `${root}/${path}` }));
 }
 
+/** As {@link filesUnder}, and the directories that they lie in, with the mode and time that these have on the disk. */
+export function filesAndDirectoriesUnder(root: string, paths: readonly string[]): ListedEntry[] {
+  const all = new Set(paths);
+  for (const path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) all.add(path.slice(0, end));
+  }
+  return filesUnder(root, [...all]);
+}
+
 /**
  * Directories that are only implied get mode 0755 and time 0, whatever they look like on the disk: the tree then
  * depends on nothing but the list. Throws `ClientError` "unsafe-path" for a path that is not relative and clean,

@@ -136,8 +136,9 @@ async function frontendImage({
 }
 
 /**
- * What need not travel: git's own files but for the index, and what the root's ignore file leaves out as whole
- * directories. That only saves time: what counts as a file is decided where the files are.
+ * What need not travel: git's own files but for the index, and what the root's ignore file leaves out as whole directories.
+ * That only saves time: what counts as a file is decided where the files are. That a directory has a `.git` does travel: it
+ * tells of repositories inside.
  */
 async function excludedPatterns(request: ContextRequest): Promise<readonly string[]> {
   const { gateway, signal } = request;
@@ -153,7 +154,7 @@ async function excludedPatterns(request: ContextRequest): Promise<readonly strin
     names.has(name) ? gateway.readFile({ ref, path }, { signal }) : undefined;
   // Only its index was asked for: a directory `.git` has one.
   const [ignore, index] = await Promise.all([read(".gitignore", ".gitignore"), read(".git", ".git/index")]);
-  return ["**/.git", "!.git/index", "!.git/info/exclude", ...wholeDirectoryRules(ignore, index)];
+  return ["**/.git/**", "!.git/index", "!.git/info/exclude", ...wholeDirectoryRules(ignore, index)];
 }
 
 async function solveTree({ gateway, signal }: ContextRequest, output: Output | undefined): Promise<string> {

@@ -2,7 +2,7 @@
  * The file set of a directory where git itself isn't there to be asked: a build context inside BuildKit. What is tracked
  * comes from `.git/index`, what is ignored from the ignore files; docs/frontend.md says where that may differ.
  */
-import { readdirSync, readFileSync, type Stats } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, type Stats } from "node:fs";
 import type { HashedFile } from "../source-tree.ts";
 import { contentHasher } from "./hash-content.ts";
 import { type IgnoreScope, isIgnored, parseIgnoreFile } from "./ignore-rules.ts";
@@ -40,25 +40,42 @@ interface Walk {
   readonly found: string[];
 }
 
-/** `ignored`: a rule covers the directory, so that only what is tracked in it counts. */
-function walkDirectory(
-  walk: Walk,
-  directory: string,
-  above: { readonly scope: IgnoreScope | undefined; readonly ignored: boolean },
-): void {
+interface Above {
+  readonly scope: IgnoreScope | undefined;
+  /** A rule covers the directory, so that only what is tracked in it counts. */
+  readonly ignored: boolean;
+}
+
+function walkDirectory(walk: Walk, directory: string, outer: Above): void {
   const prefix = directory === "" ? "" : `${directory}/`;
+  const entries = readdirSync(`${walk.root}/${directory}`, { withFileTypes: true });
+  const above = isNested(walk, directory, { entries, ignored: outer.ignored }) ? NESTED : outer;
   const own = above.ignored || walk.everything ? undefined : readIfThere(`${walk.root}/${prefix}.gitignore`);
   const scope = own === undefined ? above.scope : { prefix, rules: parseIgnoreFile(own), parent: above.scope };
-  for (const entry of readdirSync(`${walk.root}/${directory}`, { withFileTypes: true })) {
+  for (const entry of entries) {
     if (entry.name === ".git") continue;
     const path = `${prefix}${entry.name}`;
     const ignored = above.ignored || isIgnored(scope, path, entry.isDirectory());
     if (entry.isDirectory()) {
-      if (!ignored || walk.trackedDirectories.has(path)) walkDirectory(walk, path, { scope, ignored });
+      const holdsTracked = walk.trackedDirectories.has(path) || walk.tracked.has(path);
+      if (!ignored || holdsTracked) walkDirectory(walk, path, { scope, ignored });
     } else if (!ignored || walk.tracked.has(path)) {
       walk.found.push(path);
     }
   }
+}
+
+/** In a repository of its own, the rules of the outer one mean nothing. */
+const NESTED: Above = { scope: undefined, ignored: false };
+
+/** Submodules and other repositories inside; those that the outer one ignores as a whole are none of its business. */
+function isNested(
+  { tracked }: Walk,
+  directory: string,
+  { entries, ignored }: { readonly entries: readonly Dirent[]; readonly ignored: boolean },
+): boolean {
+  if (directory === "" || (ignored && !tracked.has(directory))) return false;
+  return entries.some(({ name }) => name === ".git");
 }
 
 function look(path: string, hasher: ReturnType<typeof contentHasher>): ListedFile["file"] {

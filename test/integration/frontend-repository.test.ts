@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -35,6 +35,25 @@ describe("an image of a repository has inside BuildKit the fingerprint that it h
     ],
     ["a link", (r) => r.write({ "apps/till/link": "-> till" })],
     ["a file that is no longer executable", (r) => r.write({ "apps/till/till": "echo" })],
+    [
+      "a submodule, and a repository of its own inside",
+      (r) => {
+        using other = gitRepository({ "price.csv": "7,8\n", "skipped.o": "o", ".gitignore": "*.tmp\n" });
+        r.git("submodule", "--quiet", "add", other.root, "prices/more");
+        r.git("clone", "--quiet", other.root, "apps/till/inner");
+        r.write({ "prices/more/new.csv": "9\n", "prices/more/x.tmp": "x", "apps/till/inner/new": "new" });
+      },
+    ],
+    ["a deleted file", (r) => r.remove("prices/b.csv")],
+    [
+      "a file in the place of a link, and a link in that of a file",
+      (r) => {
+        r.write({ "apps/till/link": "-> till" });
+        r.commit();
+        r.remove("apps/till/link");
+        r.write({ "apps/till/link": "a file", "prices/b.csv": "-> a.csv" });
+      },
+    ],
     ["line ends that git would convert", (r) => r.write({ ".gitattributes": "* text\n", "prices/a.csv": "1,2\r\n" })],
   ];
 
@@ -50,6 +69,14 @@ describe("an image of a repository has inside BuildKit the fingerprint that it h
     const expected = await specOnClient(repository);
     repository.remove(".git");
     expect((await build(repository, "apps/till/mzbuild.yml"))["frontend.mzbuild.spec"]).toBe(expected);
+  });
+
+  test("in a work tree of git's, whose git directory is elsewhere", async () => {
+    using repository = gitRepository(shop);
+    const expected = await specOnClient(repository);
+    repository.git("worktree", "add", "--quiet", "../second");
+    const place = { root: join(repository.root, "../second") };
+    expect((await build(place, "apps/till/mzbuild.yml"))["frontend.mzbuild.spec"]).toBe(expected);
   });
 
   test("with the profile that a build argument names, for each platform", async () => {
@@ -69,7 +96,13 @@ describe("an image of a repository has inside BuildKit the fingerprint that it h
 });
 
 test("an image is the same by its mzbuild.yml, by its Dockerfile, and by mzimage", async () => {
-  using repository = gitRepository(shop);
+  using repository = gitRepository({
+    ...shop,
+    "prices/old/c.csv": "5,6\n",
+    "apps/till/etc/till/conf": "a=b\n",
+    "apps/till/Dockerfile": shop["apps/till/Dockerfile"].replace("COPY till", "COPY etc /etc\nCOPY till"),
+  });
+  chmodSync(join(repository.root, "apps/till/etc"), 0o700);
   const directory = mkdtempSync(join(tmpdir(), "mzbuild-same-"));
   try {
     const byDeclaration = await build(repository, "apps/till/mzbuild.yml");

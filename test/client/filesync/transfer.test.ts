@@ -20,7 +20,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { directoryTree } from "../../../client/filesync/directory-tree.ts";
-import { filesUnder, listedTree } from "../../../client/filesync/listed-tree.ts";
+import { filesAndDirectoriesUnder, filesUnder, listedTree } from "../../../client/filesync/listed-tree.ts";
 import { encodePacket, type PacketStat } from "../../../client/filesync/packet.ts";
 import { pathFilter } from "../../../client/filesync/path-filter.ts";
 import { receiveTree } from "../../../client/filesync/receive-tree.ts";
@@ -117,6 +117,16 @@ describe("a transfer", () => {
     ]);
     expect(statSync(join(root, "target/a")).mode & 0o777).toBe(0o755);
     expect(statSync(join(root, "target/a/made")).mode & 0o777).toBe(0o755);
+  });
+
+  test("of a list with its directories sends these as they are on the disk", async () => {
+    const source = join(root, "source");
+    mkdirSync(join(source, "a/b"), { recursive: true });
+    for (const path of ["a/b/in", "a/out"]) writeFileSync(join(source, path), path);
+    chmodSync(join(source, "a"), 0o700);
+    await transfer(listedTree(filesAndDirectoriesUnder(source, ["a/b/in"])), join(root, "target"));
+    expect(readdirSync(join(root, "target"), { recursive: true }).sort()).toEqual(["a", "a/b", "a/b/in"]);
+    expect(statSync(join(root, "target/a")).mode & 0o777).toBe(0o700);
   });
 
   test("of a list names the file that is missing", async () => {
