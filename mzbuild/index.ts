@@ -83,6 +83,7 @@ export { crateVersion } from "./publish/crate-version.ts";
 export { type Occasion, takesVersionTags, type VersionTag, versionTags } from "./publish/version-tags.ts";
 export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
+export { repositoryId } from "./repository-id.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";
 export { type ImageSelection, selectImages } from "./select-images.ts";
 export { parseSettings } from "./settings/parse-settings.ts";

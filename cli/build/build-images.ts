@@ -129,7 +129,7 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     sessionId: building.session.id,
     offered: building.offered,
     bases: stand(request, building),
-    attributes: request.given.contexts.frontendAttrs,
+    attributes: { ...cacheNamespace(request.terminal), ...request.given.contexts.frontendAttrs },
     buildArgs: request.given.buildArgs,
     rebuild: rebuilt(request),
     registryOnly: request.registryOnly ?? false,
@@ -162,6 +162,12 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
 function rebuilt({ open, targets, given }: BuildRequest): ReadonlySet<string> | undefined {
   if (Object.keys(given.buildArgs).length === 0) return undefined;
   return new Set(open.repository.resolve(targets).map(({ name }) => name));
+}
+
+/** Keeps the caches that steps share apart from those of others, as BuildKit's own build argument does. */
+function cacheNamespace({ env }: Terminal): Readonly<Record<string, string>> {
+  const name = env["BUILDKIT_CACHE_MOUNT_NS"];
+  return name ? { "build-arg:BUILDKIT_CACHE_MOUNT_NS": name } : {};
 }
 
 /** A target that the registry has already. */

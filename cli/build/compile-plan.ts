@@ -1,6 +1,4 @@
 /** The compilation of a plan for a client: the repository lies on this machine, which offers the files that the daemon asks for. */
-import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
 import { filesAndDirectoriesUnder, type Gateway, type GatewayCapabilities, listedTree } from "../../client/index.ts";
 import type { Attributes } from "../../frontend/dockerfile/index.ts";
 import type { CompileTask, StandIns } from "../../frontend/gateway/index.ts";
@@ -36,7 +34,6 @@ export function compileTask({ open, offered, bases, ...task }: ClientTask): Comp
     ...task,
     repository,
     naming,
-    repositoryId: repositoryId(root.path),
     files: filesOfClient(task.sessionId),
     standIns: bases,
     onFiles: (paths) => offer(offered, root.path, paths),
@@ -50,9 +47,4 @@ export function compileTask({ open, offered, bases, ...task }: ClientTask): Comp
 function offer(offered: Offered, root: string, paths: readonly string[]): void {
   for (const path of paths) offered.files.add(path);
   offered.directories.set(REPOSITORY_SOURCE, listedTree(filesAndDirectoriesUnder(root, [...offered.files])));
-}
-
-/** Caches of different repositories are kept apart; checkouts at the same place share theirs. */
-function repositoryId(root: string): string {
-  return `${basename(root)}-${createHash("sha256").update(join(root, "/")).digest("hex").slice(0, 8)}`;
 }

@@ -2,16 +2,8 @@
  * A file of the repository as the request's Dockerfile: an `mzbuild.yml`, or a Dockerfile with MZFROM. The build context is
  * the repository's root. docs/frontend.md has the rules.
  */
-import { createHash } from "node:crypto";
 import type { SourceMap } from "../../llb/index.ts";
-import {
-  type Image,
-  type Naming,
-  openRepository,
-  platformOf,
-  type SourceTree,
-  type Variant,
-} from "../../mzbuild/index.ts";
+import { type Image, openRepository, platformOf, type SourceTree, type Variant } from "../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type CompiledDockerfile, type LintWarning, platformKey } from "../dockerfile/index.ts";
 import { type CompileTask, compilePlan } from "./compile-plan.ts";
@@ -57,7 +49,6 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
     capabilities,
     repository,
     naming,
-    repositoryId: repositoryId(naming),
     sessionId: request.sessionId,
     files,
     attributes: options.shared,
@@ -128,8 +119,3 @@ const noStandIns: StandIns = {
       "the registry can't be reached; --build-context NAME=… gives the build another image for it",
     ),
 };
-
-/** Nobody tells a frontend where the repository lies, so caches are kept apart by what its images are called. */
-function repositoryId({ registry, prefix }: Naming): string {
-  return `frontend-${createHash("sha256").update(`${registry}\0${prefix}`).digest("hex").slice(0, 8)}`;
-}

@@ -19,6 +19,7 @@ import {
   type RegistryImageQuestion,
   type RepositoryFiles,
   registryImage,
+  repositoryId,
   SETTINGS_FILE,
   type Variant,
 } from "../../mzbuild/index.ts";
@@ -40,8 +41,6 @@ export interface CompileTask extends PlanTask, PlanTargets {
   readonly buildArgs?: Attributes | undefined;
   /** Those that hold for single images besides, by name: a target, labels. */
   readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
-  /** Names the repository among all that the daemon serves, for the caches of its Cargo steps. */
-  readonly repositoryId: string;
   /** For images that can't be reached. */
   readonly standIns: StandIns;
   /** Told what will be reused and built, before anything is compiled; may throw. Not told of what only the builder needs. */
@@ -109,13 +108,13 @@ async function cargoWorld(
   variant: Variant,
   { sources, cargoSources }: Gathered,
 ): Promise<Omit<CargoWorld, "files" | "variant"> | undefined> {
-  const { repositoryId, repository } = task;
+  const { repository, attributes } = task;
   const { workspace, settings } = repository;
   const builder = await compileBuilder(task, variant, sources);
   if (workspace === undefined) return undefined;
   return {
     ...builder,
-    repositoryId,
+    repositoryId: `${attributes["build-arg:BUILDKIT_CACHE_MOUNT_NS"] ?? ""}${repositoryId(repository)}`,
     workspace,
     sources: cargoSources,
     flags: cargoFlagsOf(settings, variant),
