@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { contentService, layoutStoreId, type RpcHandler } from "../../client/index.ts";
+import { type ContentStore, contentService, layoutStoreId, type RpcHandler } from "../../client/index.ts";
 import { testEngine } from "./engine.ts";
 
 const run = promisify(execFile);
@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, "../..");
 export interface FrontendImage extends AsyncDisposable {
   /** What a request says to be answered by this frontend, besides `frontend: "gateway.v0"`. */
   readonly attrs: Readonly<Record<string, string>>;
+  /** The layout that has it. */
+  readonly stores: ReadonlyMap<string, ContentStore>;
   /** Of the session. */
   readonly services: readonly RpcHandler[];
   readonly archiveBytes: number;
@@ -36,6 +38,7 @@ export async function frontendImage(): Promise<FrontendImage> {
       source: "mzbuild-frontend",
       "context:mzbuild-frontend": `oci-layout://frontend@${index.manifests[0]?.digest}`,
     },
+    stores,
     services: contentService(stores, { now: () => Date.now() }),
     archiveBytes: (await readFile(archive)).length,
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import {
   connectAddress,
+  contentService,
   directoryTree,
   type ErrorSource,
   fileSyncService,
+  layoutStoreId,
   openSession,
   type ProgressEvent,
   RpcClient,
@@ -35,6 +37,8 @@ export interface AskOptions {
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Directories besides context and file, by the names that clients call them. */
   readonly directories?: Readonly<Record<string, string>>;
+  /** Directories of OCI layouts, by the names of `oci-layout://NAME@DIGEST`. */
+  readonly layouts?: Readonly<Record<string, string>>;
   readonly entitlements?: readonly string[];
   readonly sourcePolicy?: SolveOptions["sourcePolicy"];
 }
@@ -67,7 +71,11 @@ export async function frontendClient(): Promise<FrontendClient> {
     const slash = file.lastIndexOf("/");
     const directories = { context, dockerfile: join(root, file.slice(0, Math.max(0, slash))), ...options.directories };
     const trees = new Map(Object.entries(directories).map(([name, path]) => [name, directoryTree(path)]));
-    const session = await openSession(client, { services: [...fileSyncService(trees), ...image.services] });
+    const layouts = Object.entries(options.layouts ?? {}).map(
+      ([name, path]) => [layoutStoreId(name), { path, writable: false }] as const,
+    );
+    const content = contentService(new Map([...image.stores, ...layouts]), { now: () => Date.now() });
+    const session = await openSession(client, { services: [...fileSyncService(trees), ...content] });
     try {
       return await solve(client, {
         work: {
