@@ -33,3 +33,11 @@ function builtInArgs({ profile, architecture, sanitizer }: Variant): readonly (r
     ["CI_SANITIZER", sanitizer],
   ];
 }
+
+/** What changes how a build gets on, not what comes out, and what BuildKit itself keeps out of its cache. */
+const HARMLESS = /^(?:(?:https?|ftp|no|all)_proxy|(?:HTTPS?|FTP|NO|ALL)_PROXY|SOURCE_DATE_EPOCH|BUILDKIT_[A-Z_]+)$/;
+
+/** Whether an argument that is given to a build may make other images than those that fingerprints name. */
+export function isForeignBuildArg(name: string): boolean {
+  return !HARMLESS.test(name);
+}

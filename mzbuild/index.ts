@@ -7,7 +7,7 @@
  *     const variant = variantOf({}, { env: process.env, hostArchitecture: process.arch });
  *     const fingerprints = await repository.fingerprints(["app"], variant);
  */
-export { buildArgsOf, ownBuildArgs } from "./build-args.ts";
+export { buildArgsOf, isForeignBuildArg, ownBuildArgs } from "./build-args.ts";
 export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
 export { buildLevels } from "./build-levels.ts";
 export { builderState } from "./builder-state.ts";

@@ -1,4 +1,5 @@
 /** `--build-arg`: arguments for all Dockerfiles of a build, on top of those that images have. */
+import { isForeignBuildArg } from "../../mzbuild/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -17,12 +18,9 @@ export function buildArgAttributes(
   return Object.fromEntries(entries);
 }
 
-/** What changes how a build gets on, not what comes out, and what BuildKit itself keeps out of its cache. */
-const harmless = /^(?:(?:https?|ftp|no|all)_proxy|(?:HTTPS?|FTP|NO|ALL)_PROXY|SOURCE_DATE_EPOCH|BUILDKIT_[A-Z_]+)$/;
-
 /** What gets the name of its fingerprint must be what the fingerprint says. Throws `UsageError`. */
 export function checkNamedBuildArgs(texts: readonly string[] = []): void {
-  const culprit = texts.find((text) => !harmless.test(text.replace(/=.*/s, "")));
+  const culprit = texts.find((text) => isForeignBuildArg(text.replace(/=.*/s, "")));
   if (culprit === undefined) return;
   throw new UsageError(
     `--build-arg ${culprit}: the fingerprint knows nothing of it, and the image would be named by the fingerprint`,

@@ -18,7 +18,7 @@ import {
 import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
 import { type CompileTask, compilePlan, fromRegistry, type StandIns } from "../../frontend/gateway/index.ts";
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
-import { type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
+import { isForeignBuildArg, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import { isDockerEngine } from "../docker/docker-command.ts";
@@ -160,7 +160,8 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
 
 /** What was built with other arguments than those of the command line is another image, wherever it is. */
 function rebuilt({ open, targets, given }: BuildRequest): ReadonlySet<string> | undefined {
-  if (Object.keys(given.buildArgs).length === 0) return undefined;
+  const names = Object.keys(given.buildArgs).map((key) => key.replace("build-arg:", ""));
+  if (!names.some(isForeignBuildArg)) return undefined;
   return new Set(open.repository.resolve(targets).map(({ name }) => name));
 }
 

@@ -3,7 +3,14 @@
  * the repository's root. docs/frontend.md has the rules.
  */
 import type { SourceMap } from "../../llb/index.ts";
-import { type Image, openRepository, platformOf, type SourceTree, type Variant } from "../../mzbuild/index.ts";
+import {
+  type Image,
+  openRepository,
+  platformOf,
+  type Repository,
+  type SourceTree,
+  type Variant,
+} from "../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type CompiledDockerfile, type LintWarning, platformKey } from "../dockerfile/index.ts";
 import { type CompileTask, compilePlan } from "./compile-plan.ts";
@@ -52,13 +59,13 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
     sessionId: request.sessionId,
     files,
     attributes: options.shared,
+    buildArgs: options.buildArgs,
     ownAttributes: new Map([[image.name, options.requested]]),
     registryOnly: options.build.resolveMode === "pull",
     registryTimeoutSeconds: registryTimeoutSeconds(options),
     standIns: noStandIns,
     targets: [image.name],
-    // What was asked for is built, whatever a registry has: the request wants its steps.
-    rebuild: new Set([image.name]),
+    rebuild: rebuilt(repository, image, options),
     warn,
     signal,
   };
@@ -72,6 +79,14 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
   );
   request.onWarnings(source, built[0]?.compiled.warnings ?? []);
   return solveAll(request, options, built);
+}
+
+/**
+ * What was asked for is built, whatever a registry has: the request wants its steps. With arguments of the request, so is what it
+ * is built on.
+ */
+function rebuilt(repository: Repository, { name }: Image, { isForeign }: ImageOptions): ReadonlySet<string> {
+  return new Set(isForeign ? repository.resolve([name]).map((image) => image.name) : [name]);
 }
 
 /** The Dockerfile as it lies in the repository; its remarks are shown beside the step that loaded the request's file. */
@@ -94,13 +109,13 @@ async function compileImage(task: CompileTask, { name }: Image, variant: Variant
 
 async function solveAll(
   { gateway, signal }: ImageRequest,
-  { build }: ImageOptions,
+  { build, isForeign }: ImageOptions,
   built: readonly (CompiledImage & { readonly variant: Variant })[],
 ): Promise<Init<contract.Result>> {
   const builds = built.map(({ variant, compiled }) => ({ platform: platformOf(variant.architecture), compiled }));
   const result = await solveBuilds(gateway, builds, build, signal);
-  // A stage of its Dockerfile is not the image.
-  if (build.target !== "") return result;
+  // A stage of its Dockerfile is not the image, nor is what was built with other arguments.
+  if (build.target !== "" || isForeign) return result;
   // Keys that begin like this reach the client with the exporters' response.
   const specs = built.map(({ variant, spec }): readonly [string, string] => {
     const suffix = build.multiPlatform ? `/${platformKey(platformOf(variant.architecture))}` : "";

@@ -108,18 +108,23 @@ async function cargoWorld(
   variant: Variant,
   { sources, cargoSources }: Gathered,
 ): Promise<Omit<CargoWorld, "files" | "variant"> | undefined> {
-  const { repository, attributes } = task;
+  const { repository } = task;
   const { workspace, settings } = repository;
   const builder = await compileBuilder(task, variant, sources);
   if (workspace === undefined) return undefined;
   return {
     ...builder,
-    repositoryId: `${attributes["build-arg:BUILDKIT_CACHE_MOUNT_NS"] ?? ""}${repositoryId(repository)}`,
+    repositoryId: cacheNamespace(task) + repositoryId(repository),
     workspace,
     sources: cargoSources,
     flags: cargoFlagsOf(settings, variant),
     access: settings.cargoAccess,
   };
+}
+
+function cacheNamespace({ attributes, buildArgs }: CompileTask): string {
+  const key = "build-arg:BUILDKIT_CACHE_MOUNT_NS";
+  return buildArgs?.[key] ?? attributes[key] ?? "";
 }
 
 async function compileBuilder(

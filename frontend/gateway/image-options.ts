@@ -3,6 +3,7 @@ import { BuildError, formatPlatform } from "../../llb/index.ts";
 import {
   didYouMean,
   type Environment,
+  isForeignBuildArg,
   type Naming,
   NO_SETTINGS,
   namingOf,
@@ -14,6 +15,8 @@ import {
   variantOf,
 } from "../../mzbuild/index.ts";
 import { type Attributes, type BuildOptions, parseBuildOptions, type Solver } from "../dockerfile/index.ts";
+
+const prefix = "build-arg:";
 
 /** Build arguments that are options of ours. */
 const own = [
@@ -36,6 +39,10 @@ export interface ImageOptions {
   readonly env: Environment;
   /** What holds for every image of the graph, and not only for the one that was asked for. */
   readonly shared: Attributes;
+  /** Attributes: build arguments for all Dockerfiles. */
+  readonly buildArgs: Attributes;
+  /** With such arguments images are others than those that fingerprints name. */
+  readonly isForeign: boolean;
   /** What holds for the image that was asked for, and not for what it is built on. */
   readonly requested: Attributes;
 }
@@ -43,18 +50,19 @@ export interface ImageOptions {
 /** Throws `BuildError` "bad-option" for what can't be right, and for a name that is nearly one of ours. */
 export function imageOptions(opts: Attributes, solver: Solver): ImageOptions {
   const entries = Object.entries(opts);
-  const prefix = "build-arg:";
   const env: Record<string, string> = {};
   for (const [key, value] of entries) {
     const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
     if (own.includes(name)) env[name] = value;
     else checkName(name);
   }
-  const isOwn = (key: string) => key.startsWith(prefix) && own.includes(key.slice(prefix.length));
+  const buildArgs = entries.filter(([key]) => isBuildArg(key));
   return {
     build: parseBuildOptions(opts, solver),
     env,
-    shared: Object.fromEntries(entries.filter(([key]) => isShared(key) && !isOwn(key))),
+    shared: Object.fromEntries(entries.filter(([key]) => isShared(key))),
+    buildArgs: Object.fromEntries(buildArgs),
+    isForeign: buildArgs.some(([key]) => isForeignBuildArg(key.slice(prefix.length))),
     requested: Object.fromEntries(entries.filter(([key]) => key === "target" || key.startsWith("label:"))),
   };
 }
@@ -132,6 +140,11 @@ const sharedKeys = new Set([
 ]);
 
 function isShared(key: string): boolean {
-  if (key === "build-arg:BUILDKIT_SYNTAX") return false;
-  return sharedKeys.has(key) || /^(?:context|input-metadata|build-arg|local-sessionid|sharedkey):/.test(key);
+  return sharedKeys.has(key) || /^(?:context|input-metadata|local-sessionid|sharedkey):/.test(key);
+}
+
+/** Those that Dockerfiles see: neither ours, nor what asks for this frontend. */
+function isBuildArg(key: string): boolean {
+  const name = key.slice(prefix.length);
+  return key.startsWith(prefix) && name !== "BUILDKIT_SYNTAX" && !own.includes(name);
 }

@@ -37,7 +37,8 @@ export async function answerImageRequest(request: ImageSubrequest): Promise<Init
   const solver = solverOf(task.capabilities);
   const warnings: LintWarning[] = [];
   const step = (attributes: Attributes) => (known: Known) => {
-    const opts = { ...attributes, ...task.ownAttributes?.get(image.name), ...buildArgs(image, variant) };
+    const own = task.ownAttributes?.get(image.name);
+    const opts = { ...attributes, ...own, ...buildArgs(image, variant), ...task.buildArgs };
     const platform = formatPlatform(platformOf(variant.architecture));
     const options = {
       build: parseBuildOptions({ ...opts, platform }, solver),
@@ -59,7 +60,7 @@ export async function answerImageRequest(request: ImageSubrequest): Promise<Init
 /** The images that MZFROM may name: compiled, or in a registry. */
 async function basesOf({ task, image, variant }: ImageSubrequest): Promise<ReadonlyMap<string, RepositoryImage>> {
   if (image.dependencies.length === 0) return new Map();
-  const { plan, images } = await compilePlan({ ...task, targets: image.dependencies, rebuild: undefined }, variant);
+  const { plan, images } = await compilePlan({ ...task, targets: image.dependencies }, variant);
   return new Map(
     plan.steps.flatMap(({ image: { name }, spec }): readonly [string, RepositoryImage][] => {
       if (!image.dependencies.includes(name)) return [];

@@ -193,6 +193,7 @@ describe("options of a build", () => {
     const again = await frontend.build(repository, "apps/till/Dockerfile", attrs, { directories: { rootfs } });
     expect(again["containerimage.digest"]).toBe(first["containerimage.digest"]);
     const other = { ...attrs, "label:kind": "other" };
+    expect(first["frontend.mzbuild.spec"]).toBe(undefined);
     const labelled = await frontend.build(repository, "apps/till/Dockerfile", other, { directories: { rootfs } });
     expect(labelled["containerimage.config.digest"]).not.toBe(first["containerimage.config.digest"]);
   });
