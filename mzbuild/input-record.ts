@@ -9,6 +9,8 @@ export interface KeptInputs {
   readonly manifest: InputManifest;
   /** The image's own, for people: what its mzbuild.yml says is covered by the fingerprint as a file. */
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** How long its steps took, in milliseconds, where it was built whole or in part. */
+  readonly buildMs?: number | undefined;
 }
 
 const FORMAT = "mzbuild-inputs/1";
@@ -23,10 +25,11 @@ interface InputRecord {
   /** Name and fingerprint. */
   readonly dependencies: readonly (readonly [string, Fingerprint])[];
   readonly buildArgs: Readonly<Record<string, string>>;
+  readonly buildMs?: number | undefined;
 }
 
 /** JSON; equal inputs give equal bytes. */
-export function writeInputRecord({ manifest, buildArgs }: KeptInputs): Uint8Array {
+export function writeInputRecord({ manifest, buildArgs, buildMs }: KeptInputs): Uint8Array {
   const { image, files, preImages, variant, dependencies } = manifest;
   const record: InputRecord = {
     format: FORMAT,
@@ -36,6 +39,7 @@ export function writeInputRecord({ manifest, buildArgs }: KeptInputs): Uint8Arra
     variant,
     dependencies: dependencies.map(({ name, fingerprint }) => [name, fingerprint]),
     buildArgs: Object.fromEntries(buildArgs),
+    buildMs,
   };
   return Buffer.from(JSON.stringify(record));
 }
@@ -53,7 +57,12 @@ export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): Ke
       dependencies: record.dependencies.map(([name, print]) => ({ name, fingerprint: print })),
     };
     if (record.format !== FORMAT || fingerprintOf(manifest) !== fingerprint) return undefined;
-    return { manifest, buildArgs: new Map(Object.entries(record.buildArgs ?? {})) };
+    const { buildMs } = record;
+    return {
+      manifest,
+      buildArgs: new Map(Object.entries(record.buildArgs ?? {})),
+      ...(typeof buildMs === "number" ? { buildMs } : {}),
+    };
   } catch {
     return undefined; // no JSON, or not of this shape
   }

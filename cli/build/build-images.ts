@@ -32,6 +32,7 @@ import { baseImages } from "./base-images.ts";
 import { compileTask } from "./compile-plan.ts";
 import type { Given } from "./given.ts";
 import { type BuildServices, buildServices, type Offered } from "./services.ts";
+import { type StepClock, stepClock } from "./step-clock.ts";
 
 export interface BuildRequest {
   readonly terminal: Terminal;
@@ -64,6 +65,7 @@ export interface BuiltImage {
   /** The result in the daemon; undefined for an empty image. */
   readonly ref: string | undefined;
   readonly compiled: CompiledImage;
+  readonly clock: StepClock;
 }
 
 type CompiledImage = Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
@@ -77,6 +79,8 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     services: services.handlers,
     sharedKey: sharedKey(open.root.path),
   });
+  const made: Made[] = [];
+  const clock = stepClock();
   let ownError: { readonly error: unknown } | undefined;
   const options = {
     work: {
@@ -88,7 +92,7 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
       },
       build: async (gateway: Gateway, building: AbortSignal) => {
         try {
-          return await buildWith(request, { gateway, session, offered, signal: building });
+          return await buildWith(request, { gateway, session, offered, signal: building, made, clock });
         } catch (error) {
           // The daemon gets to know the message alone; places and hints would be lost on the way back.
           if (!(error instanceof RpcError)) ownError = { error };
@@ -100,12 +104,16 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     exporters: exports.exporters,
     cacheImports: request.caches?.imports,
     cacheExports: request.caches?.exports,
-    onProgress: (event: ProgressEvent) => progress.event(event),
+    onProgress: (event: ProgressEvent) => {
+      clock.event(event);
+      progress.event(event);
+    },
     signal,
   } as const;
   const result = await whileConnected(connected, () => solve(connected.client, options));
   if (result.kind === "failed" && ownError !== undefined) throw ownError.error;
   const response = outcome(result, services, signal);
+  await keepBuilt(terminal, open.repository, made, clock);
   await exports.finish(response);
   await request.caches?.finish(response);
   return response;
@@ -116,6 +124,14 @@ interface Building {
   readonly session: Session;
   readonly offered: Offered;
   readonly signal: AbortSignal;
+  /** Filled with what was compiled. */
+  readonly made: Made[];
+  readonly clock: StepClock;
+}
+
+interface Made {
+  readonly names: readonly string[];
+  readonly variant: Variant;
 }
 
 async function buildWith(request: BuildRequest, building: Building): Promise<Partial<gateway.Result>> {
@@ -137,7 +153,7 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     signal,
     warn: (text: string) => request.progress.warning(text),
   });
-  const made: { readonly names: readonly string[]; readonly variant: Variant }[] = [];
+  const made: Made[] = [];
   const built = await Promise.all(
     request.variants.map(async (variant) => {
       const { plan, images } = await compilePlan(task, variant);
@@ -147,13 +163,13 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
           const built = images.get(name);
           const compiled = built ?? (await reused(request, task, plan, { name, variant }));
           const ref = await solveOutput(request, building, compiled.output);
-          return { name, variant, reused: built === undefined, ref, compiled };
+          return { name, variant, reused: built === undefined, ref, compiled, clock: building.clock };
         }),
       );
     }),
   );
   const images = built.flat();
-  await keepBuilt(request.terminal, request.open.repository, made);
+  building.made.push(...made);
   await request.use?.(gateway, images, building.offered);
   return resultOf(images, request);
 }

@@ -6,6 +6,7 @@ import { lookUpPlan } from "../build/look-up-plan.ts";
 import type { GraphFacts } from "../graph/graph-facts.ts";
 import { graphPage } from "../graph/graph-page.ts";
 import { graphDot, graphText } from "../graph/graph-text.ts";
+import { measuresOf } from "../graph/measures.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { BuildFlags, GlobalOptions, SelectionFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -31,11 +32,18 @@ export async function graph(
   const fingerprints = await repository.fingerprints(targets, variant);
   const plan: Plan = flags.lookUp ? await lookUpPlan(terminal, open, flags, targets) : { steps: [] };
   const steps = new Map(plan.steps.map((step) => [step.image.name, step]));
+  const measures = await measuresOf(terminal, open, fingerprints, plan);
   const images = repository.resolve(targets).map((image) => {
     const fingerprint = fingerprints.get(image.name) ?? "";
     const step = steps.get(image.name);
     const state = step === undefined ? undefined : { kind: step.kind, reason: describeStep(step, undefined, open) };
-    return { image, fingerprint, spec: specOf(image.name, fingerprint), state };
+    return {
+      image,
+      fingerprint,
+      spec: specOf(image.name, fingerprint),
+      state,
+      measures: measures.get(image.name) ?? {},
+    };
   });
   const facts: GraphFacts = { title: basename(open.root.path), variant: formatVariant(variant), images };
   if (flags.html !== undefined) await writeFile(resolve(terminal.cwd, flags.html), graphPage(facts));
@@ -45,12 +53,13 @@ export async function graph(
 }
 
 function asJson({ images }: GraphFacts): string {
-  const entries = images.map(({ image, fingerprint, spec, state }) => ({
+  const entries = images.map(({ image, fingerprint, spec, state, measures }) => ({
     name: image.name,
     path: image.path,
     fingerprint,
     spec,
     dependencies: image.dependencies,
+    ...measures,
     ...(state === undefined ? {} : { action: state.kind, reason: state.reason }),
   }));
   return `${JSON.stringify(entries, undefined, 2)}\n`;

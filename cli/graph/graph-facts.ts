@@ -16,6 +16,14 @@ export interface GraphImage {
   readonly spec: string;
   /** Undefined where nobody was asked. */
   readonly state: GraphState | undefined;
+  readonly measures: GraphMeasures;
+}
+
+/** Undefined is unknown. */
+export interface GraphMeasures {
+  /** Of what a registry has: compressed. */
+  readonly sizeBytes?: number | undefined;
+  readonly buildMs?: number | undefined;
 }
 
 export interface GraphState {

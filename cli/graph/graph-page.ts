@@ -3,7 +3,8 @@
  * Without the script all is still there. Pure.
  */
 import { layOut, type Placed } from "../../mzbuild/index.ts";
-import type { GraphFacts, GraphImage } from "./graph-facts.ts";
+import { bytes, duration } from "../text/index.ts";
+import type { GraphFacts, GraphImage, GraphMeasures } from "./graph-facts.ts";
 
 const columnPx = 240;
 const rowPx = 44;
@@ -77,11 +78,11 @@ function edge(from: Placed, to: Placed): string {
   return `<path ${ends} d="M${x1} ${y1} C${middle} ${y1 + bend} ${middle} ${y2 + bend} ${x2} ${y2}"/>`;
 }
 
-function box({ image, state, fingerprint }: GraphImage, place: Placed): string {
+function box({ image, state, fingerprint, measures }: GraphImage, place: Placed): string {
   const classes = [state?.kind ?? "unknown", ...(image.publish ? [] : ["local"])].join(" ");
   const { name } = image;
   const shown = name.length > nameCharacters ? `${name.slice(0, nameCharacters - 1)}…` : name;
-  const lines = [name, image.path, fingerprint, ...(state === undefined ? [] : [state.reason])];
+  const lines = [name, image.path, fingerprint, ...(state === undefined ? [] : [state.reason]), ...measured(measures)];
   return `<g class="${classes}" data-image="${escaped(name)}" transform="translate(${left(place)} ${top(place)})">
 <title>${escaped(lines.join("\n"))}</title>
 <rect width="${boxWidthPx}" height="${boxHeightPx}" rx="5"/>
@@ -98,23 +99,32 @@ function top({ row }: Placed): number {
 }
 
 function table({ images }: GraphFacts): string {
-  const rows = images.map(({ image, fingerprint, state }) => {
+  const rows = images.map(({ image, fingerprint, state, measures }) => {
     const cells = [
       `<th scope="row">${escaped(image.name)}</th>`,
       `<td>${escaped(image.path)}</td>`,
       `<td><code>${escaped(fingerprint)}</code></td>`,
       `<td>${escaped(image.dependencies.join(", "))}</td>`,
       `<td>${image.publish ? "yes" : "no"}</td>`,
+      `<td class="number">${measures.sizeBytes === undefined ? "" : bytes(measures.sizeBytes)}</td>`,
+      `<td class="number">${measures.buildMs === undefined ? "" : duration(measures.buildMs)}</td>`,
       `<td class="${state?.kind ?? "unknown"}">${escaped(state === undefined ? "" : `${state.kind}: ${state.reason}`)}</td>`,
     ];
     return `<tr data-image="${escaped(image.name)}">${cells.join("")}</tr>`;
   });
   return `<table>
-<thead><tr><th>Image</th><th>Directory</th><th>Fingerprint</th><th>Built from</th><th>Published</th><th>State</th></tr></thead>
+<thead><tr><th>Image</th><th>Directory</th><th>Fingerprint</th><th>Built from</th><th>Published</th><th>Size</th><th>Build time</th><th>State</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>`;
+}
+
+function measured({ sizeBytes, buildMs }: GraphMeasures): readonly string[] {
+  return [
+    ...(sizeBytes === undefined ? [] : [`${bytes(sizeBytes)}, compressed`]),
+    ...(buildMs === undefined ? [] : [`built in ${duration(buildMs)}`]),
+  ];
 }
 
 function escaped(text: string): string {
@@ -136,7 +146,9 @@ span.build, td.build { color: var(--build); }
 .near path, .near g { opacity: 0.2; }
 .near .on { opacity: 1; }
 table { border-collapse: collapse; margin-top: 1.5em; }
-th, td { text-align: left; padding: 0.25em 1em 0.25em 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+th, td:not(.number) { text-align: left; }
+th, td { padding: 0.25em 1em 0.25em 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 `;
 
 /** Leaves bright, of everything, what the image under the pointer is built from and what is built from it. */

@@ -16,6 +16,8 @@ export async function keepInputs(terminal: Terminal, records: ReadonlyMap<Finger
   for (const [fingerprint, inputs] of records) {
     const path = join(directory, fileOf(fingerprint));
     const temporary = `${path}.${process.pid}`;
+    // What comes from the cache takes no time: the time of the build that made it stays.
+    if (inputs.buildMs === undefined && (await keptInputs(terminal, fingerprint)) !== undefined) continue;
     try {
       await writeFile(temporary, await packed(writeInputRecord(inputs)));
       await rename(temporary, path);

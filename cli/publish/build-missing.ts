@@ -10,6 +10,7 @@ import type { PublishFlags } from "../option-values.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Place } from "./places.ts";
+import type { BuiltPlace } from "./push-specs.ts";
 
 export interface MissingRequest {
   readonly terminal: Terminal;
@@ -21,8 +22,8 @@ export interface MissingRequest {
 export async function buildMissing(
   { terminal, open, flags }: MissingRequest,
   places: readonly Place[],
-): Promise<ReadonlyMap<Place, string>> {
-  const digests = new Map<Place, string>();
+): Promise<ReadonlyMap<Place, BuiltPlace>> {
+  const digests = new Map<Place, BuiltPlace>();
   const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   await tellFailure(terminal, progress, async () => {
@@ -41,7 +42,7 @@ export async function buildMissing(
               (place) => place.image.name === image.name && place.variant.architecture === image.variant.architecture,
             );
             const digest = await sendByDigest(request, { image, offered, goals });
-            for (const goal of goals) digests.set(goal, digest);
+            for (const goal of goals) digests.set(goal, { digest, buildMs: image.clock.buildMs(image.name) });
           }),
         );
       };

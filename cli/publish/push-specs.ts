@@ -17,8 +17,13 @@ export interface PushedPlace {
   readonly manifest: Manifest;
 }
 
-/** Builds the images of these places, and sends each into their repositories, without a tag. By place, the digest. */
-export type BuildMissing = (places: readonly Place[]) => Promise<ReadonlyMap<Place, string>>;
+export interface BuiltPlace {
+  readonly digest: string;
+  readonly buildMs: number | undefined;
+}
+
+/** Builds the images of these places, and sends each into their repositories, without a tag. */
+export type BuildMissing = (places: readonly Place[]) => Promise<ReadonlyMap<Place, BuiltPlace>>;
 
 /** Throws `RegistryError`, and what `build` throws. `warn` hears of records that could not be written. */
 export async function pushSpecs(
@@ -28,17 +33,17 @@ export async function pushSpecs(
 ): Promise<readonly PushedPlace[]> {
   const places = [...found.keys()];
   const missing = places.filter((place) => !siblings(places, place).some((other) => found.get(other) !== undefined));
-  const built = missing.length === 0 ? new Map<Place, string>() : await build(missing);
+  const built = missing.length === 0 ? new Map<Place, BuiltPlace>() : await build(missing);
   return eachLimited(places, REQUESTS_AT_ONCE, async (place): Promise<PushedPlace> => {
     const { manifest, action } = await bring(client, place, { found, built, places });
-    if (action !== "there") await attach(client, place, manifest, warn);
+    if (action !== "there") await attach(client, place, { manifest, buildMs: built.get(place)?.buildMs }, warn);
     return { place, manifest, action };
   });
 }
 
 interface Known {
   readonly found: Found;
-  readonly built: ReadonlyMap<Place, string>;
+  readonly built: ReadonlyMap<Place, BuiltPlace>;
   readonly places: readonly Place[];
 }
 
@@ -52,11 +57,11 @@ async function bring(
   if (there !== undefined) return { action: "there", manifest: await manifestAt(client, repository, there) };
   const made = built.get(place);
   if (made !== undefined) {
-    const manifest = await manifestAt(client, repository, made);
+    const manifest = await manifestAt(client, repository, made.digest);
     return tagged(client, place, { action: "pushed", manifest });
   }
   for (const other of siblings(places, place)) {
-    const digest = found.get(other) ?? built.get(other);
+    const digest = found.get(other) ?? built.get(other)?.digest;
     if (digest === undefined) continue;
     const manifest = await copyImage(client, other.repository, repository, digest);
     return tagged(client, place, { action: "copied", manifest });
@@ -84,11 +89,17 @@ async function tagged(
 async function attach(
   client: RegistryClient,
   { repository, fingerprint, inputs, name }: Place,
-  { descriptor }: Manifest,
+  { manifest, buildMs }: { readonly manifest: Manifest; readonly buildMs: number | undefined },
   warn: (text: string) => void,
 ): Promise<void> {
   try {
-    await attachInputs({ client, repository, fingerprint, inputs, subject: descriptor });
+    await attachInputs({
+      client,
+      repository,
+      fingerprint,
+      inputs: { ...inputs, buildMs },
+      subject: manifest.descriptor,
+    });
   } catch (error) {
     // The image is there, which is what counts.
     if (!(error instanceof RegistryError)) throw error;
