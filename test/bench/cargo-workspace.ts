@@ -1,6 +1,6 @@
 /** A workspace to measure with: 30 crates in five layers, three programs, and well over a hundred packages of crates.io. */
 
-const CRATES = 30;
+export const CRATES = 30;
 const PER_LAYER = 6;
 
 /** What the crates use, each crate a few of them. */
@@ -67,6 +67,7 @@ export function generatedWorkspace(): Readonly<Record<string, string>> {
       `name: app${index}\npre-image:\n  - type: cargo-build\n    bin: app${index}\n`;
     files[`images/app${index}/Dockerfile`] = "FROM scratch\n";
   }
+  files[".gitignore"] = "/target\n";
   files["Cargo.toml"] = `[workspace]\nresolver = "2"\nmembers = ${JSON.stringify(members)}\n`;
   return files;
 }

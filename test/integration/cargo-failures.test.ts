@@ -1,8 +1,8 @@
 // What fails while cargo runs, each on the real toolchain.
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { CargoBuild } from "./cargo-builds.ts";
-import { compiled, eachWithWorkshop, failureOf, imageOf, otherArchitecture, small } from "./cargo-workshop.ts";
+import { type CargoBuild, compiled } from "./cargo-builds.ts";
+import { eachWithWorkshop, failureOf, imageOf, otherArchitecture, small } from "./cargo-workshop.ts";
 import { commandLine, edit, tourRepository } from "./mzimage.ts";
 
 const workshop = eachWithWorkshop();

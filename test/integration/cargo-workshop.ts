@@ -95,11 +95,6 @@ export function eachWithWorkshop(): () => Workshop {
   };
 }
 
-/** Names of the crates that were compiled. */
-export function compiled({ log }: CargoOutcome): readonly string[] {
-  return [...stripVTControlCharacters(log).matchAll(/Compiling (\S+)/g)].map(([, name]) => name ?? "");
-}
-
 export function vertex({ vertices }: CargoOutcome, name: RegExp) {
   return vertices.find((each) => name.test(each.name));
 }

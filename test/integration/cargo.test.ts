@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type GitRepository, repositoryAt } from "../mzbuild/git-repository.ts";
-import { compiled, eachWithWorkshop, imageOf, manifest, small, vertex } from "./cargo-workshop.ts";
+import { compiled } from "./cargo-builds.ts";
+import { eachWithWorkshop, imageOf, manifest, small, vertex } from "./cargo-workshop.ts";
 
 const workshop = eachWithWorkshop();
 
