@@ -1,4 +1,5 @@
 // Builds Cargo programs of small repositories on a real engine, with the builder image of the tour.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { certificateFile } from "../../cli/build/certificates.ts";
@@ -22,7 +23,18 @@ import {
   solve,
   sshService,
 } from "../../client/index.ts";
-import { copy, definitionToProto, linux, local, marshal, ociLayout, type State, scratch } from "../../llb/index.ts";
+import {
+  copy,
+  definitionToProto,
+  type ExecOp,
+  linux,
+  local,
+  marshal,
+  type Output,
+  ociLayout,
+  type State,
+  scratch,
+} from "../../llb/index.ts";
 import {
   CA_SECRET,
   type CargoAccess,
@@ -212,6 +224,34 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
 /** Names of the crates that were compiled. */
 export function compiled({ log }: CargoOutcome): readonly string[] {
   return [...stripVTControlCharacters(log).matchAll(/Compiling (\S+)/g)].map(([, name]) => name ?? "");
+}
+
+/**
+ * Leaves the caches of a build as if its machine's clock had been set back by a day since: everything in them is a day newer.
+ * The build has to be one that was made.
+ */
+export async function setClockBack(engine: CargoEngine, build: CargoBuild): Promise<void> {
+  const [tree] = (await compileTrees(engine, build, {})).map((action) => scratch().file([action]));
+  const mounts = tree === undefined ? [] : execsUnder(tree.output).flatMap((op) => op.mounts);
+  const caches = mounts.filter((mount) => mount.kind === "cache" && mount.id.includes(build.id));
+  const aged = 'for file; do touch -c -h -d "@$(($(stat -c %Y "$file") + 86400))" "$file"; done';
+  const script = `echo ${randomUUID()}; find /caches -mindepth 2 -depth -exec sh -c '${aged}' sh {} +`;
+  const state = engine.bare.run(["/bin/sh", "-c", script], {
+    mounts: caches.map((mount, index) => ({ ...mount, target: `/caches/${index}` })),
+  }).root;
+  const { failure } = await solveState(engine, state, { directories: {} });
+  if (failure !== undefined) throw new Error(failure.message);
+}
+
+function execsUnder(output: Output | undefined): readonly ExecOp[] {
+  const op = output?.vertex.op;
+  if (op?.kind === "exec") {
+    return [op, ...op.mounts.flatMap((mount) => (mount.kind === "bind" ? execsUnder(mount.from) : []))];
+  }
+  if (op?.kind !== "file") return [];
+  return op.actions.flatMap((action) =>
+    action.kind === "copy" && action.source.kind === "output" ? execsUnder(action.source.output) : [],
+  );
 }
 
 /** Removes the cache mounts of a test. */

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { cpSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type GitRepository, repositoryAt } from "../mzbuild/git-repository.ts";
 import { compiled } from "./cargo-builds.ts";
@@ -55,35 +54,6 @@ describe("a program", () => {
     git.write({ "src/lib/src/note.txt": "note", "src/one/README.md": "something else" });
     await workshop().built(git, ["one"]);
     expect(workshop().run("one")).toBe("one A lib A first note\n");
-  });
-
-  test("is what its sources say, whatever they said before", async () => {
-    const git = workshop().checkout("work", small);
-    const contents = fc.constantFrom("A", "B");
-    const states = fc.record({
-      main: contents,
-      lib: contents,
-      note: contents,
-      data: fc.dictionary(fc.constantFrom("first", "second", "third"), contents, { minKeys: 1, noNullPrototype: true }),
-      unrelated: fc.constantFrom("x", "y", "z"),
-    });
-    const sequences = fc.sample(fc.array(states, { minLength: 12, maxLength: 12 }), { numRuns: 1, seed: 20 });
-    for (const { main, lib, note, data, unrelated } of sequences.flat()) {
-      git.remove("src/lib/data");
-      git.write({
-        "src/one/src/main.rs": `fn main() { println!("one ${main} {}", lib::text()) }\n`,
-        "src/lib/src/lib.rs": small["src/lib/src/lib.rs"]!.replace("lib A", `lib ${lib}`),
-        "src/lib/src/note.txt": note,
-        "src/one/README.md": unrelated,
-        ...Object.fromEntries(Object.entries(data).map(([name, text]) => [`src/lib/data/${name}`, text])),
-      });
-      await workshop().built(git, ["one"]);
-      const joined = Object.keys(data)
-        .sort()
-        .map((name) => data[name])
-        .join("+");
-      expect(workshop().run("one")).toBe(`one ${main} lib ${lib} ${joined} ${note}\n`);
-    }
   });
 });
 
