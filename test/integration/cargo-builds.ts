@@ -109,6 +109,7 @@ export interface CargoBuild {
   /** Of the profile dev for this machine, where they don't say otherwise. */
   readonly variants?: readonly Partial<Variant>[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly rustflags?: readonly string[];
   readonly builder?: State;
   readonly access?: Partial<CargoAccess>;
   readonly caches?: Caches;
@@ -212,7 +213,7 @@ async function compileTrees(engine: CargoEngine, build: CargoBuild, partial: Par
     repositoryId: build.id,
     workspace: repository.workspace!,
     sources: await repository.cargoSources(uses.map(({ step }) => step.step)),
-    flags: { rustflags: [], env: new Map(Object.entries(build.env ?? {})) },
+    flags: { rustflags: build.rustflags ?? [], env: new Map(Object.entries(build.env ?? {})) },
     access: { ...NO_ACCESS, ...build.access },
     files: (paths, { what }) => local("repository", { includePatterns: paths, sharedKeyHint: what, name: what }),
   });

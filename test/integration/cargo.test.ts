@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type GitRepository, repositoryAt } from "../mzbuild/git-repository.ts";
 import { compiled } from "./cargo-builds.ts";
-import { eachWithWorkshop, imageOf, manifest, small, vertex } from "./cargo-workshop.ts";
+import { eachWithWorkshop, manifest, small, vertex } from "./cargo-workshop.ts";
 
 const workshop = eachWithWorkshop();
 
@@ -78,24 +78,6 @@ describe("programs of several images", () => {
     const again = await workshop().built(git, ["one"]);
     const steps = again.vertices.filter(({ name }) => /^\[cargo\] (?:fetch|build)/.test(name));
     expect(steps.map(({ cached }) => cached)).toEqual([true, true, true]);
-  });
-});
-
-describe("what a build script leaves", () => {
-  test("is taken from the output workshop().directory for the target, into the workshop().directory that is there", async () => {
-    const git = workshop().checkout("work", {
-      ...small,
-      "src/lib/build.rs": small["src/lib/build.rs"]!.replace(
-        /}\n$/,
-        '    let out = std::env::var("OUT_DIR").unwrap();\n    std::fs::create_dir_all(format!("{out}/gen/deep")).unwrap();\n' +
-          '    std::fs::write(format!("{out}/gen/deep/a.txt"), "extracted").unwrap();\n}\n',
-      ),
-      ...imageOf("one", "    extract:\n      lib:\n        gen: new\n        gen/deep: share\n"),
-      "images/one/share/there": "",
-    });
-    await workshop().built(git, ["one"]);
-    expect(readFileSync(workshop().taken("one", "new/deep/a.txt"), "utf8")).toBe("extracted");
-    expect(readFileSync(workshop().taken("one", "share/deep/a.txt"), "utf8")).toBe("extracted");
   });
 });
 
