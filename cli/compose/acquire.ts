@@ -25,7 +25,7 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
   const say = (text: string): void => {
     if (!isQuiet(options, terminal.env)) terminal.stderr.write(`${text}\n`);
   };
-  const [missing, capacity] = await Promise.all([missingImages(request, docker), docker.capacity()]);
+  const [missing, capacity] = await Promise.all([missingImages(request, docker, say), docker.capacity()]);
   warnOfCapacity(capacity, say);
   if (missing !== undefined && missing.names.length > 0) {
     const flags = {
@@ -36,6 +36,7 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
     await acquireTargets(terminal, missing.open, flags, missing.names);
     for (const spec of missing.specs) request.known.add(spec);
   }
+  if (missing?.isNews) say("==> Delegating to Docker Compose");
   const moving = services.filter(({ name, config }) => isMoving(config.image) && !request.known.has(`pulled ${name}`));
   if (moving.length === 0) return;
   const names = moving.map(({ name }) => name);
@@ -54,11 +55,14 @@ interface Missing {
   readonly open: OpenRepository;
   readonly names: readonly string[];
   readonly specs: readonly string[];
+  /** Whether there were images that had not been looked at before. */
+  readonly isNews: boolean;
 }
 
 async function missingImages(
   { services, open, known }: AcquireServices,
   docker: Awaited<ReturnType<typeof dockerEngine>>,
+  say: (text: string) => void,
 ): Promise<Missing | undefined> {
   const names = [...new Set(services.flatMap(({ config }) => config.mzbuild ?? []))];
   if (names.length === 0) return undefined;
@@ -66,9 +70,19 @@ async function missingImages(
   const fingerprints = await opened.repository.fingerprints(names, opened.variant);
   const specs = new Map(names.map((name) => [name, opened.specOf(name, fingerprints.get(name) ?? "")]));
   const unknown = [...specs.values()].filter((spec) => !known.has(spec));
+  if (unknown.length > 0) {
+    say("==> Collecting mzbuild dependencies");
+    // With all that they depend on, as the fingerprints have it.
+    for (const [name, fingerprint] of fingerprints) say(opened.specOf(name, fingerprint));
+  }
   for (const spec of await docker.images(unknown)) known.add(spec);
   const missing = [...specs].filter(([, spec]) => !known.has(spec));
-  return { open: opened, names: missing.map(([name]) => name), specs: missing.map(([, spec]) => spec) };
+  return {
+    open: opened,
+    names: missing.map(([name]) => name),
+    specs: missing.map(([, spec]) => spec),
+    isNews: unknown.length > 0,
+  };
 }
 
 /** `publish` of a service goes before that of its image. */

@@ -41,6 +41,8 @@ export interface Outcome {
 export interface CommandLine extends Disposable {
   /** A directory for whatever a test writes. */
   readonly home: string;
+  /** That of its commands, for others to run in. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Runs `mzimage ARGS` to its end, in the current directory `cwd`. */
   run(cwd: string, args: readonly string[], options?: Options): Promise<Outcome>;
   /** Starts it. Its input is closed unless `options` says otherwise. */
@@ -54,6 +56,7 @@ export async function commandLine(address?: string): Promise<CommandLine> {
   const start: CommandLine["start"] = (cwd, args, options) => startLauncher(args, cwd, env, options);
   return {
     home,
+    environment: env,
     start,
     run: async (cwd, args, options) => {
       const { exitCode, stdout, stderr } = await start(cwd, args, options);
