@@ -24,6 +24,8 @@ export interface ContextFile {
   readonly source: string;
   /** A link is handed to the build as a link. */
   readonly kind: FileKind;
+  /** Of a link: as in `FileStatus`. */
+  readonly behind?: readonly string[];
 }
 
 export type ContextStep =

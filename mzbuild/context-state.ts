@@ -5,6 +5,7 @@
 import { copy, local, type State, scratch } from "../llb/index.ts";
 import type { BuildContext } from "./build-context.ts";
 import { sortedByCodePoint } from "./code-point-order.ts";
+import { literalPattern } from "./literal-pattern.ts";
 import type { RepositoryFiles } from "./pre-image/index.ts";
 
 /** The name under which the repository is offered to the daemon, as clients of BuildKit offer the build context. */
@@ -70,11 +71,4 @@ export function contextState(context: BuildContext, { image, files, ignored, pre
     ),
     { name: `[${image}] gather context` },
   );
-}
-
-/** A pattern that matches just this path. Source of the syntax: moby/patternmatcher v0.6.1: patternmatcher.go. */
-export function literalPattern(path: string): string {
-  const escaped = path.replace(/[\\*?[\]]/g, "\\$&");
-  // At the start, "!" would negate; white space at either end would be trimmed.
-  return escaped.replace(/^!/, "\\!").replace(/^\s|\s$/g, "[$&]");
 }

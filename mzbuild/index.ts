@@ -23,7 +23,7 @@ export {
   type InputDifference,
   type Manifests,
 } from "./compare-manifests.ts";
-export { filesOfClient, filesOfTree, literalPattern, REPOSITORY_SOURCE } from "./context-state.ts";
+export { filesOfClient, filesOfTree, REPOSITORY_SOURCE } from "./context-state.ts";
 export * from "./dazzle/index.ts";
 export {
   type Fingerprint,
@@ -59,6 +59,7 @@ export { nameInConfig } from "./image-config.ts";
 export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
 export { type ImageSources, imageSources } from "./image-sources.ts";
 export { type KeptInputs, readInputRecord, writeInputRecord } from "./input-record.ts";
+export { literalPattern } from "./literal-pattern.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";

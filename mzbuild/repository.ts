@@ -237,14 +237,17 @@ export class Repository {
     }
   }
 
-  async #contextFiles(image: Image, files: readonly Omit<ContextFile, "kind">[]): Promise<readonly ContextFile[]> {
+  async #contextFiles(
+    image: Image,
+    files: readonly Omit<ContextFile, "kind" | "behind">[],
+  ): Promise<readonly ContextFile[]> {
     const states = await this.#tree.statFiles(files.map(({ source }) => source));
     const present = files.flatMap((file, index): readonly ContextFile[] => {
       const state = states[index];
       if (state === undefined || state.status === "absent") return [];
       if (state.status === "unreadable") throw unreadableInput(image, file.source, state.reason);
       if (state.origin === "index") throw notCheckedOut(image, file.source);
-      return [{ ...file, kind: state.kind }];
+      return [{ ...file, kind: state.kind, ...(state.behind === undefined ? {} : { behind: state.behind }) }];
     });
     return present.sort((a, b) => compareCodePoints(a.path, b.path));
   }

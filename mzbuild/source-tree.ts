@@ -20,7 +20,13 @@ export type UnreadableReason =
 
 /** `absent`: nothing is there, so the path is no member of the file set after all (tracked, but deleted). */
 export type FileStatus =
-  | { readonly status: "present"; readonly kind: FileKind; readonly origin: FileOrigin }
+  | {
+      readonly status: "present";
+      readonly kind: FileKind;
+      readonly origin: FileOrigin;
+      /** Of a link: what has to be there for it to lead to its file, in the repository; links on the way, and the file. */
+      readonly behind?: readonly string[];
+    }
   | { readonly status: "absent" }
   | { readonly status: "unreadable"; readonly reason: UnreadableReason };
 

@@ -93,7 +93,9 @@ async function gatherCargoSources(
 function filesOf(sources: ReadonlyMap<string, ImageSources>, cargo: CargoSources | undefined): readonly string[] {
   const own = [...sources.values()].flatMap(({ context }) => [
     ...context.files.map(({ source }) => source),
-    ...context.steps.flatMap((step) => (step.kind === "copy" ? step.files.map(({ source }) => source) : [])),
+    ...context.steps.flatMap((step) =>
+      step.kind === "copy" ? step.files.flatMap(({ source, behind = [] }) => [source, ...behind]) : [],
+    ),
   ]);
   return cargo === undefined ? own : [...own, ...cargo.files, ...cargo.manifests, ...cargo.configuration];
 }

@@ -7,6 +7,7 @@ const absent: HashedFile = { status: "absent" };
 /** `read` is asked only for files of the listing. */
 export function contextTree(listing: readonly ListedFile[], read: (path: string) => Promise<Uint8Array>): SourceTree {
   const files = new Map(listing.map(({ path, file }) => [path, file]));
+  const listed = new Map(listing.map((entry) => [entry.path, entry]));
   const contents = new Map<string, Promise<Uint8Array>>();
   const directories = directoriesOf(files.keys());
   const readOnce = (path: string) => {
@@ -18,16 +19,18 @@ export function contextTree(listing: readonly ListedFile[], read: (path: string)
   return {
     listFiles: async () => ({ paths: [...files.keys()], nested: [] }),
     listNested: async () => [],
-    statFiles: async (paths) => paths.map((path) => statusOf(files.get(path))),
+    statFiles: async (paths) => paths.map((path) => statusOf(listed.get(path))),
     hashFiles: async (paths) => paths.map((path) => files.get(path) ?? absent),
     readFiles: (paths) => Promise.all(paths.map(readIfFile)),
     readDirectories: async (paths) => paths.map((path) => directories.get(plain(path))),
   };
 }
 
-function statusOf(file: ListedFile["file"] | undefined): FileStatus {
-  if (file === undefined) return { status: "absent" };
-  return file.status === "present" ? { status: "present", kind: file.kind, origin: "work-tree" } : file;
+function statusOf(listed: ListedFile | undefined): FileStatus {
+  if (listed === undefined) return { status: "absent" };
+  const { file, behind } = listed;
+  if (file.status !== "present") return file;
+  return { status: "present", kind: file.kind, origin: "work-tree", ...(behind === undefined ? {} : { behind }) };
 }
 
 /** Declarations write directories in several ways: `./a`, `a/`, `.` for the root. */

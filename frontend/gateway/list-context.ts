@@ -10,10 +10,10 @@ import { listDirectory } from "../../mzbuild/index.ts";
 export const ANSWER_FILE = "files.json";
 
 /** Counts the changes of what the answer says or how it says it: part of the step, so that old answers are not taken. */
-export const ANSWER_VERSION = "2";
+export const ANSWER_VERSION = "3";
 
-/** `[path, kind, SHA-1 in base 64]`, or `[path, reason]` of what can't be read. */
-type Row = readonly [string, string, string] | readonly [string, string];
+/** `[path, kind, SHA-1 in base 64]`, with what is behind it if it is a link, or `[path, reason]` of what can't be read. */
+type Row = readonly [string, string, string, ...string[]] | readonly [string, string];
 
 /** An argument of the program: what git has checked out is all there, so that ignore files don't count. */
 export const EVERYTHING = "everything";
@@ -28,9 +28,9 @@ export function listContext([context = "", output = "", files]: readonly string[
 
 export function encodeListing(files: readonly ListedFile[]): string {
   return JSON.stringify(
-    files.map(({ path, file }): Row => {
+    files.map(({ path, file, behind = [] }): Row => {
       if (file.status === "unreadable") return [path, file.reason];
-      return [path, file.kind, Buffer.from(file.sha1).toString("base64")];
+      return [path, file.kind, Buffer.from(file.sha1).toString("base64"), ...behind];
     }),
   );
 }
@@ -38,9 +38,9 @@ export function encodeListing(files: readonly ListedFile[]): string {
 export function decodeListing(bytes: Uint8Array): readonly ListedFile[] {
   // Written by `encodeListing` of the same image.
   const rows = JSON.parse(new TextDecoder().decode(bytes)) as readonly Row[];
-  return rows.map(([path, what, sha1]): ListedFile => {
+  return rows.map(([path, what, sha1, ...behind]): ListedFile => {
     const file = sha1 === undefined ? { status: "unreadable", reason: what } : presentFile(what, sha1);
-    return { path, file: file as ListedFile["file"] };
+    return { path, file: file as ListedFile["file"], ...(what === "link" ? { behind } : {}) };
   });
 }
 

@@ -7,12 +7,14 @@ import type { HashedFile } from "../source-tree.ts";
 import { contentHasher } from "./hash-content.ts";
 import { type IgnoreScope, isIgnored, parseIgnoreFile } from "./ignore-rules.ts";
 import { trackedPaths } from "./index-file.ts";
-import { errorCode, lookBehind, lstat } from "./look-at-disk.ts";
+import { behindLink, errorCode, lookBehind, lstat } from "./look-at-disk.ts";
 
 /** A member of the file set. */
 export interface ListedFile {
   readonly path: string;
   readonly file: Exclude<HashedFile, { readonly status: "absent" }>;
+  /** Of a link that leads to a file: as in `FileStatus`. */
+  readonly behind?: readonly string[];
 }
 
 export interface ListOptions {
@@ -29,7 +31,11 @@ export function listDirectory(root: string, { everything = false }: ListOptions 
   walkDirectory(walk, "", { scope, ignored: false });
   const hasher = contentHasher();
   const paths = walk.found.sort((a, b) => (a < b ? -1 : 1));
-  return paths.map((path) => ({ path, file: look(`${root}/${path}`, hasher) }));
+  return paths.map((path): ListedFile => {
+    const file = look(`${root}/${path}`, hasher);
+    const isLink = file.status === "present" && file.kind === "link";
+    return { path, file, ...(isLink ? { behind: behindLink(root, path) } : {}) };
+  });
 }
 
 interface Walk {

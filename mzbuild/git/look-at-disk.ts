@@ -1,7 +1,8 @@
 /** Looks at the disk, with the few failures that are answers told from those that are errors. Paths are absolute. */
-import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { BuildError } from "../../llb/index.ts";
 import type { DirectoryEntry, UnreadableReason } from "../source-tree.ts";
+import { followLinks } from "./tree-links.ts";
 
 /** What a symbolic link leads to in the end; `stats` are those of the file there. */
 export type BehindLink =
@@ -18,6 +19,25 @@ export function lookBehind(path: string): BehindLink {
   } catch (error) {
     return { status: "unreadable", reason: errorCode(error) === "ELOOP" ? "link-loop" : "no-permission" };
   }
+}
+
+/**
+ * What has to be there for the link at `path` to lead to its file: the links on the way, itself left out, and the file. Paths are
+ * relative to `root`; nothing for a link that leads out of it.
+ */
+export function behindLink(root: string, path: string): readonly string[] {
+  const passed: string[] = [];
+  const tree = {
+    isFile: (inner: string) => lstat(`${root}/${inner}`)?.isFile() ?? false,
+    isDirectory: (inner: string) => lstat(`${root}/${inner}`)?.isDirectory() ?? false,
+    linkAt: (inner: string) => linkText(`${root}/${inner}`),
+  };
+  const followed = followLinks(tree, path, (link) => passed.push(link));
+  return followed.kind === "file" ? [...passed.filter((link) => link !== path), followed.path] : [];
+}
+
+function linkText(path: string): string | undefined {
+  return lstat(path)?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
 /** Undefined where no directory is. */

@@ -1,11 +1,11 @@
-/** Symbolic links among the files of a commit, followed as the operating system would. Pure. */
+/** Symbolic links among the files of a tree, followed as the operating system would. Pure. */
 import { posix } from "node:path";
 
 /** What a path leads to in the end. */
 export type Followed =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "directory"; readonly path: string }
-  /** Nothing is there, or it lies outside of the commit. */
+  /** Nothing is there, or it lies outside of the tree. */
   | { readonly kind: "nothing" }
   | { readonly kind: "loop" };
 
@@ -19,8 +19,8 @@ export interface LinkedTree {
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
-/** `path` is relative to the tree's root; "" is the root. */
-export function followLinks(tree: LinkedTree, path: string): Followed {
+/** `path` is relative to the tree's root; "" is the root. `onLink` is told of every link on the way. */
+export function followLinks(tree: LinkedTree, path: string, onLink: (link: string) => void = () => {}): Followed {
   let pending = path.split("/");
   let reached = "";
   for (let links = 0; pending.length > 0; ) {
@@ -38,6 +38,7 @@ export function followLinks(tree: LinkedTree, path: string): Followed {
       reached = next;
       continue;
     }
+    onLink(next);
     links += 1;
     if (links > MAX_LINKS) return { kind: "loop" };
     if (target.startsWith("/")) return { kind: "nothing" };

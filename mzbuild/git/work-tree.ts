@@ -11,7 +11,7 @@ import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, Sou
 import { type ContentHasher, contentHasher } from "./hash-content.ts";
 import { type HeldDirectories, heldDirectories, withHeld } from "./held-directories.ts";
 import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
-import { errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
+import { behindLink, errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
 import { readBlobs } from "./read-blobs.ts";
 import { type GitOptions, runGit } from "./run-git.ts";
 
@@ -78,7 +78,10 @@ class WorkTree implements SourceTree {
     const { notes } = await this.#gitListing();
     return inSlices(paths, (path) => {
       const found = this.#look(path, notes.get(path));
-      if (found.status === "present") return { status: "present", kind: found.kind, origin: "work-tree" };
+      if (found.status === "present") {
+        const behind = found.kind === "link" ? { behind: behindLink(this.#root, path) } : {};
+        return { status: "present", kind: found.kind, origin: "work-tree", ...behind };
+      }
       return found.status === "held" ? { status: "present", kind: found.kind, origin: "index" } : found;
     });
   }

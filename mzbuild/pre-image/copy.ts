@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import { copy, type State, scratch } from "../../llb/index.ts";
 import type { ContextFile, ContextStep } from "../build-context.ts";
+import { literalPattern } from "../literal-pattern.ts";
 import type { PreImageKind, PreImageUse, RepositoryFiles } from "./pre-image-kind.ts";
 
 export type CopyStep = Extract<ContextStep, { readonly kind: "copy" }>;
@@ -18,17 +19,24 @@ export const copyKind: PreImageKind<CopyStep, CopyWorld> = {
 function copyTree({ image, step }: PreImageUse<CopyStep>, { files }: CopyWorld): State {
   if (step.files.length === 0) return scratch();
   const sources = files(
-    step.files.map(({ source }) => source),
+    step.files.flatMap(({ source, behind = [] }) => [source, ...behind]),
     { owner: image, what: "files to copy" },
   );
   const { from, to } = directoriesOf(step.files);
-  const whole = copy(sources, `/${from}`, `/${to}`, { dirCopyContents: true, createDestPath: true });
-  const links = step.files
-    .filter(({ kind }) => kind === "link")
-    .map(({ source, path }) =>
-      copy(sources, `/${source}`, `/${path}`, { followSymlink: true, alwaysReplaceExistingDestPaths: true }),
-    );
-  return scratch().file([whole, ...links], { name: `[${image}] copy ${from || "."} to ${to || "."}` });
+  const links = step.files.filter(({ kind }) => kind === "link");
+  const others = step.files.filter(({ kind }) => kind !== "link");
+  // What links lead to may lie there, too, and is no file of the step. A link must not be there when its file is put in its place.
+  const includePatterns = links.length === 0 ? [] : others.map(({ source }) => literalPattern(below(from, source)));
+  const whole = copy(sources, `/${from}`, `/${to}`, { dirCopyContents: true, createDestPath: true, includePatterns });
+  const behind = links.map(({ source, path }) =>
+    copy(sources, `/${source}`, `/${path}`, { followSymlink: true, createDestPath: true }),
+  );
+  const actions = others.length === 0 ? behind : [whole, ...behind];
+  return scratch().file(actions, { name: `[${image}] copy ${from || "."} to ${to || "."}` });
+}
+
+function below(directory: string, path: string): string {
+  return directory === "" ? path : path.slice(directory.length + 1);
 }
 
 /** The pair of directories of which one becomes the other: the outermost one that holds for every file. */

@@ -99,6 +99,7 @@ test("an image is the same by its mzbuild.yml, by its Dockerfile, and by mzimage
   using repository = gitRepository({
     ...shop,
     "prices/old/c.csv": "5,6\n",
+    "prices/linked.csv": "-> ../apps/till/etc/till/conf",
     "apps/till/etc/till/conf": "a=b\n",
     "apps/till/Dockerfile": shop["apps/till/Dockerfile"].replace("COPY till", "COPY etc /etc\nCOPY till"),
   });

@@ -7,8 +7,13 @@ import { type GitRepository, gitRepository, image } from "./git-repository.ts";
 /** What git's own work tree says, in the form of the listing without git. */
 async function withGit(tree: SourceTree): Promise<readonly unknown[]> {
   const { paths } = await tree.listFiles();
-  const hashed = await tree.hashFiles(paths);
-  return paths.map((path, index) => ({ path, file: hashed[index] })).filter(({ file }) => file?.status !== "absent");
+  const [hashed, states] = await Promise.all([tree.hashFiles(paths), tree.statFiles(paths)]);
+  const listed = paths.map((path, index) => {
+    const state = states[index];
+    const isLink = state?.status === "present" && state.kind === "link";
+    return { path, file: hashed[index], ...(isLink ? { behind: state.behind } : {}) };
+  });
+  return listed.filter(({ file }) => file?.status !== "absent");
 }
 
 const states: readonly (readonly [what: string, change: (repository: GitRepository) => void])[] = [
@@ -19,7 +24,7 @@ const states: readonly (readonly [what: string, change: (repository: GitReposito
   ["an executable", (r) => r.write({ "images/a/f": "#!/bin/sh\n" })],
   [
     "links, to a file, to a directory and to nothing",
-    (r) => r.write({ l1: "-> images/a/f", l2: "-> images", l3: "-> gone" }),
+    (r) => r.write({ l1: "-> images/a/f", l2: "-> images", l3: "-> gone", l4: "-> l2/a/../../l1" }),
   ],
   ["a link to itself", (r) => r.write({ loop: "-> loop" })],
   ["a file that is removed from the index alone", (r) => void r.git("rm", "--quiet", "--cached", "images/a/f")],

@@ -142,7 +142,7 @@ describe("inputs", () => {
       {
         kind: "copy",
         files: [
-          { path: "in/deep/two.sql", source: "data/x/deep/two.sql", kind: "link" },
+          { path: "in/deep/two.sql", source: "data/x/deep/two.sql", kind: "link", behind: ["data/x/one.sql"] },
           { path: "in/one.sql", source: "data/x/one.sql", kind: "file" },
         ],
       },

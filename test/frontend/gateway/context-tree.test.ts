@@ -12,7 +12,7 @@ const listing: readonly ListedFile[] = [
   present("Cargo.toml"),
   present("a/run", "executable"),
   present("a/src/bin/x.rs"),
-  present("ab/link", "link"),
+  { ...present("ab/link", "link"), behind: ["a/run"] },
   { path: "gone", file: { status: "unreadable", reason: "dangling-link" } },
 ];
 
@@ -31,8 +31,9 @@ describe("a repository inside BuildKit", () => {
 
   it("has the files of the listing, with their states and hashes", async () => {
     expect((await tree.listFiles()).paths).toEqual(["Cargo.toml", "a/run", "a/src/bin/x.rs", "ab/link", "gone"]);
-    expect(await tree.statFiles(["a/run", "gone", "nothing"])).toEqual([
+    expect(await tree.statFiles(["a/run", "ab/link", "gone", "nothing"])).toEqual([
       { status: "present", kind: "executable", origin: "work-tree" },
+      { status: "present", kind: "link", origin: "work-tree", behind: ["a/run"] },
       { status: "unreadable", reason: "dangling-link" },
       { status: "absent" },
     ]);

@@ -46,10 +46,10 @@ describe("copy", () => {
   test("puts the file that a link points to in its place", () => {
     const tree = copied(
       { source: "misc/a.txt", path: "a.txt", kind: "file" },
-      { source: "misc/link", path: "link", kind: "link" },
+      { source: "misc/link", path: "link", kind: "link", behind: ["misc/behind"] },
     );
     expect(routes(tree)).toEqual(["/misc → /", "/misc/link → /link"]);
-    expect(actionsOf(tree)[1]).toMatchObject({ followSymlink: true, alwaysReplaceExistingDestPaths: true });
+    expect(actionsOf(tree)).toMatchObject([{ includePatterns: ["a.txt"] }, { followSymlink: true }]);
   });
 
   test("of nothing brings nothing", () => {
