@@ -52,6 +52,7 @@ export async function buildFrontendImage(request: FrontendImageRequest): Promise
   const result = await solve(connected.client, {
     work: {
       kind: "function",
+      attrs: { platform: request.platforms.join(",") },
       build: (gateway, signal) => buildOnBase(request, { gateway, sessionId: session.id, layouts, signal }),
     },
     session,
