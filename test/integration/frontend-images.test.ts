@@ -253,6 +253,33 @@ test("a registry that says nothing is waited for no longer than told, then all i
   }
 });
 
+describe("a builder of Cargo programs that", () => {
+  const cargo = {
+    ...shop,
+    "Cargo.toml": '[workspace]\nmembers = ["clock"]\nresolver = "3"\n',
+    "Cargo.lock": 'version = 4\n\n[[package]]\nname = "clock"\nversion = "0.1.0"\n',
+    "clock/Cargo.toml": '[package]\nname = "clock"\nversion = "0.1.0"\nedition = "2024"\n',
+    "clock/src/main.rs": "fn main() {}\n",
+    "apps/till/mzbuild.yml": "name: till\npre-image:\n  - type: cargo-build\n    bin: clock\n",
+    "apps/till/Dockerfile": "MZFROM base\nCOPY clock /\n",
+  };
+
+  test("nobody names is asked for, at the step that needs it", async () => {
+    using repository = gitRepository(cargo);
+    const { message, places } = await frontend.failure(repository, "apps/till/Dockerfile");
+    expect(message).toContain("nothing says in which image Cargo runs (name it in mzbuild-settings.yml");
+    expect(places).toEqual(["apps/till/mzbuild.yml:3"]);
+  });
+
+  test("isn't there is told of, at the line that names it", async () => {
+    const settings = "image-prefix: shop-\nbuilder: nowhere.invalid/rust:1\n";
+    using repository = gitRepository({ ...cargo, "mzbuild-settings.yml": settings });
+    const { message, places } = await frontend.failure(repository, "apps/till/mzbuild.yml");
+    expect(message).toContain("nowhere.invalid/rust:1 can't be had");
+    expect(places).toEqual(["mzbuild-settings.yml:2"]);
+  });
+});
+
 test("a base whose registry can't be reached is told of, with what to do and the line", async () => {
   using repository = gitRepository({ ...shop, "base/Dockerfile": "# A base.\nFROM nowhere.invalid/base\n" });
   const { message, places } = await frontend.failure(repository, "apps/till/Dockerfile");
