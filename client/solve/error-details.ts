@@ -77,8 +77,18 @@ function decodeSource(value: Json): ErrorSource {
 /** The detail by which a frontend tells which lines its error is about; `docker build` shows them framed. */
 export function sourceDetail(info: Init<pb.SourceInfo>, ranges: readonly SourceSpan[]): RpcErrorDetail {
   const data = Buffer.from(info.data ?? []).toString("base64");
-  const value = { info: { filename: info.filename, data, language: info.language }, ranges };
+  const definition = info.definition == null ? undefined : definitionJson(info.definition);
+  const value = { info: { filename: info.filename, data, definition, language: info.language }, ranges };
   return { typeUrl: `${typePrefix}errdefs.Source+json`, value: Buffer.from(JSON.stringify(value)) };
+}
+
+/** As Go's JSON has it; of metadata, what that of a source can be. */
+function definitionJson({ def = [], metadata = {} }: Init<pb.Definition>): unknown {
+  const entries = Object.entries(metadata).map(([digest, of]) => [
+    digest,
+    { description: of?.description, caps: of?.caps },
+  ]);
+  return { def: def.map((op) => Buffer.from(op).toString("base64")), metadata: Object.fromEntries(entries) };
 }
 
 /** The detail by which a frontend says that it doesn't know a sub-request. */

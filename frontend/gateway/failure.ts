@@ -3,7 +3,7 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/builder/build.go (`wrapSource`), solver/errdefs, util/grpcerrors.
  */
 import { RpcError, type RpcErrorDetail, sourceDetail, subrequestDetail } from "../../client/index.ts";
-import { BuildError, type LineRange, type SourceMap } from "../../llb/index.ts";
+import { BuildError, definitionToProto, type LineRange, marshal, type SourceMap } from "../../llb/index.ts";
 import { errorRanges } from "../dockerfile/index.ts";
 
 /** Files that errors can be about, by the name that their places use. */
@@ -38,8 +38,9 @@ function sourceDetails(error: BuildError, sources: ErrorSources): RpcErrorDetail
   });
 }
 
-function detailOf({ filename, language, data }: SourceMap, ranges: readonly LineRange[]): RpcErrorDetail {
-  return sourceDetail({ filename, language, data }, ranges);
+function detailOf({ filename, language, data, origin }: SourceMap, ranges: readonly LineRange[]): RpcErrorDetail {
+  const definition = origin === undefined ? undefined : definitionToProto(marshal(origin));
+  return sourceDetail({ filename, language, data, definition }, ranges);
 }
 
 /** The answer of the daemon that a failure comes from, if it comes from one. */

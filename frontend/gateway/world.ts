@@ -3,8 +3,8 @@
  * a frontend in a container alike.
  * Source: moby/buildkit v0.33.0: frontend/gateway/grpcclient/client.go (ResolveImageConfig, ResolveSourceMetadata).
  */
-import { type Gateway, scanHostKey } from "../../client/index.ts";
-import { definitionToProto, marshal, outputFromProto, type Platform } from "../../llb/index.ts";
+import { type Gateway, RpcError, scanHostKey } from "../../client/index.ts";
+import { definitionToProto, marshal, type Output, outputFromProto, type Platform } from "../../llb/index.ts";
 import type { Init, pb } from "../../proto/index.ts";
 import type { FilesAnswer, FilesLookup, ImageAnswer, ImageLookup, RedirectAnswer, World } from "../dockerfile/index.ts";
 
@@ -28,7 +28,7 @@ export function gatewayWorld(gateway: Gateway, signal: AbortSignal): World {
     hostKey: async ({ server }) => ({ kind: "host-key", line: await hostKey(server, signal) }),
     inputs: async () => {
       const definitions = Object.entries(await gateway.inputs(options));
-      return { kind: "inputs", inputs: new Map(definitions.map(([name, input]) => [name, outputFromProto(input)])) };
+      return { kind: "inputs", inputs: new Map(definitions.map(([name, input]) => [name, inputTree(input)])) };
     },
   };
 }
@@ -41,6 +41,12 @@ async function hostKey(server: string, signal: AbortSignal): Promise<string | un
     if (signal.aborted) throw error;
     return undefined;
   }
+}
+
+/** A tree that another frontend hands over. One without anything, not even metadata, is a mistake of that frontend. */
+function inputTree(definition: pb.Definition): Output | undefined {
+  if (Object.keys(definition.metadata).length > 0) return outputFromProto(definition);
+  throw new RpcError("UNKNOWN", "invalid nil input definition to definition op");
 }
 
 async function resolveImage(

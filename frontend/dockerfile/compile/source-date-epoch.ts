@@ -3,7 +3,15 @@
  * nothing but one remote ADD.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/epoch.go; messages as there.
  */
-import { BuildError, newVertex, type Output, type Vertex } from "../../../llb/index.ts";
+import {
+  BuildError,
+  digestOf,
+  newVertex,
+  type Output,
+  type SourceOp,
+  type Vertex,
+  walkInputs,
+} from "../../../llb/index.ts";
 import type { Stage as ParsedStage } from "../ast.ts";
 import { parseGitRef } from "../context/git-ref.ts";
 import { gitVertex } from "../context/git-source.ts";
@@ -76,10 +84,10 @@ function formatTime(seconds: bigint): string {
   return date.toISOString().replace(/\.000Z$/, "Z");
 }
 
-/** The time of a tree that is one remote source; others have none. */
+/** The time of a tree that comes from one remote source, such as an archive unpacked; others have none. */
 function timeOf(output: Output | undefined, logName: string, { contexts }: EpochSettings): ResolvedEpoch {
-  const op = output?.vertex.op;
-  if (output === undefined || op?.kind !== "source") return noEpoch;
+  const op = output === undefined ? undefined : onlySource(output);
+  if (op === undefined) return noEpoch;
   const answer = contexts.questions.ask({ kind: "source", op, logName });
   if (answer === undefined) return { kind: "open" };
   if (answer.kind === "failed") throw new BuildError("unresolved-source", answer.message, { cause: answer.cause });
@@ -90,12 +98,27 @@ function timeOf(output: Output | undefined, logName: string, { contexts }: Epoch
   if (answer.lastModified !== undefined) return { kind: "epoch", epoch: epochOfTime(answer.lastModified) };
   const filename = op.attrs["http.filename"];
   if (!/^https?:\/\//.test(op.identifier) || filename === undefined) return noEpoch;
-  return archivedTime(output, filename, contexts);
+  return archivedTime(op, filename, contexts);
 }
 
-function archivedTime(output: Output, filename: string, { questions }: ContextSettings): ResolvedEpoch {
+/** The source below `output`; undefined where there are several. */
+function onlySource(output: Output): SourceOp | undefined {
+  const sources = new Map<string, SourceOp>();
+  const seen = new Set<Vertex>();
+  const open = [output.vertex];
+  for (let vertex = open.pop(); vertex !== undefined; vertex = open.pop()) {
+    if (seen.has(vertex)) continue;
+    seen.add(vertex);
+    if (vertex.op.kind === "source") sources.set(digestOf(vertex), vertex.op);
+    open.push(...walkInputs(vertex.op).map((input) => input.vertex));
+  }
+  const [source, ...others] = sources.values();
+  return others.length === 0 ? source : undefined;
+}
+
+function archivedTime(op: SourceOp, filename: string, { questions }: ContextSettings): ResolvedEpoch {
   // Without names and places: just the source.
-  const vertex = newVertex(output.vertex.op, undefined, {});
+  const vertex = newVertex(op, undefined, {});
   const answer = questions.ask({ kind: "files", output: { vertex, index: 0 }, paths: [filename], limit: undefined });
   if (answer === undefined) return { kind: "open" };
   if (answer.kind === "failed") throw new BuildError("unresolved-source", answer.message, { cause: answer.cause });

@@ -49,8 +49,9 @@ export function readEntrypoint(settings: EntrypointSettings, context: FoundConte
 }
 
 /**
- * The patterns of the ignore file; none for contexts that aren't directories of the client. Undefined while open. What is
- * wrong with the file is returned: it counts only where the patterns are needed.
+ * The patterns of the ignore file; none for contexts that aren't directories of the client, or that can't be read: a build
+ * may do without its context, and says so itself if it can't. Undefined while open. What is wrong with the file is
+ * returned: it counts only where the patterns are needed.
  */
 export function readIgnorePatterns(
   settings: EntrypointSettings,
@@ -62,7 +63,6 @@ export function readIgnorePatterns(
   const output = localIgnoreFile(settings, context);
   const answer = settings.questions.ask({ kind: "files", output, paths: [contextIgnoreFile], limit: undefined });
   if (answer === undefined) return undefined;
-  if (answer.kind === "failed") return new BuildError("no-context", answer.message, { cause: answer.cause });
   const bytes = answer.kind === "files" ? answer.files.get(contextIgnoreFile) : undefined;
   return bytes === undefined ? [] : parsePatterns(bytes, contextIgnoreFile);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { errorDetails, RpcError } from "../../../client/index.ts";
 import { frontendError } from "../../../frontend/gateway/failure.ts";
-import { BuildError } from "../../../llb/index.ts";
+import { BuildError, local, marshal } from "../../../llb/index.ts";
 
 const source = {
   filename: "a/Dockerfile",
@@ -30,6 +30,19 @@ describe("an error of a build, as the daemon gets it", () => {
         text: "FROM a\nCOPY b \\\n  c\n",
         ranges: [2, 3].map((line) => ({ start: { line, character: 0 }, end: { line, character: 0 } })),
       },
+    });
+  });
+
+  it("says where the file comes from", () => {
+    const origin = local("dockerfile", { sessionId: "s" }).output;
+    const error = new BuildError("bad", "bad", { at: [place("a/Dockerfile", 1)] });
+    const [detail] = frontendError(error, new Map([["a/Dockerfile", { ...source, origin }]]), undefined).details;
+    const { info } = JSON.parse(Buffer.from(detail?.value ?? []).toString());
+    const ops = marshal(origin).ops.map(({ bytes }) => Buffer.from(bytes).toString("base64"));
+    expect(info.definition.def).toEqual(ops);
+    expect(Object.values(info.definition.metadata)).toContainEqual({
+      description: {},
+      caps: { "source.local": true, "source.local.sessionid": true },
     });
   });
 
