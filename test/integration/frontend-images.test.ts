@@ -218,7 +218,7 @@ describe("options of a build", () => {
     expect(message).toContain("denied by policy");
   });
 
-  test.each([
+  const refused: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
     [{ "build-arg:MZ_PROFIL": "dev" }, 'MZ_PROFIL is no option of the frontend (did you mean "MZ_PROFILE"?)'],
     [{ "build-arg:MZ_PROFILE": "deb" }, 'MZ_PROFILE names "deb", which is no profile (did you mean "dev"?)'],
     [{ "build-arg:MZ_SANITIZER": "adress" }, 'MZ_SANITIZER names "adress", which is no sanitizer'],
@@ -230,9 +230,16 @@ describe("options of a build", () => {
     [{ platform: "windows/amd64" }, "images of a repository are built for Linux, not windows"],
     [{ platform: "linux/s390x" }, 'images cannot be built for the architecture "s390x"'],
     [{ "image-resolve-mode": "never" }, "invalid image-resolve-mode: never"],
-  ])("%j is refused", async (attrs, message) => {
+  ];
+
+  test("that can't be right are refused, each with what is wrong", async () => {
     using repository = gitRepository(shop);
-    expect((await frontend.failure(repository, "apps/till/mzbuild.yml", attrs)).message).toContain(message);
+    const failures = await Promise.all(
+      refused.map(([attrs]) => frontend.failure(repository, "apps/till/mzbuild.yml", attrs)),
+    );
+    expect(failures.map(({ message }) => message)).toEqual(
+      refused.map(([, message]) => expect.stringContaining(message)),
+    );
   });
 });
 
