@@ -27,11 +27,11 @@ interface Failure {
 export const loadPython: LoadComposition = async (place, options) => {
   const host = startPython(place, options);
   try {
-    const data = await compositionOf(host, place);
+    const data = await host.during(() => compositionOf(host, place));
     options.signal.throwIfAborted();
     return {
       data: { ...data, others: {} },
-      runWorkflow: (name, args, operations) => runWorkflow(host, place, { name, args, operations }),
+      runWorkflow: (name, args, operations) => host.during(() => runWorkflow(host, place, { name, args, operations })),
       [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
     };
   } catch (error) {

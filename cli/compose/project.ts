@@ -171,8 +171,13 @@ export class ComposeProject implements AsyncDisposable {
     const { env, signal } = terminal;
     if (place.form === "compose") return (await this.#composeFiles()).load();
     const loaded = await loadComposition({ ...place, form: place.form }, { env, signal });
-    checkData(loaded, await this.#repositorySettings(), place);
-    return loaded;
+    try {
+      checkData(loaded, await this.#repositorySettings(), place);
+      return loaded;
+    } catch (error) {
+      await loaded[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async #renderOptions(need: ImageNeed, services: readonly Service[]): Promise<RenderOptions> {

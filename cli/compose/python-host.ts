@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { CompositionPlace, LoadOptions } from "../../compose/index.ts";
 
@@ -15,6 +15,8 @@ export interface PythonHost extends AsyncDisposable {
   send(message: object): void;
   /** Told of each line, until `undefined` for the end of the program. One listener at a time. */
   listen(listener: (message: string | undefined) => void): void;
+  /** Waits for it: at other times it keeps nobody from ending, and ends with whoever started it. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   /** How the program ended: "exit code 1", "SIGKILL", or why it could not be started. Resolves when it has. */
   readonly ended: Promise<PythonEnd>;
 }
@@ -35,7 +37,7 @@ export function startPython(place: CompositionPlace, { env, signal }: LoadOption
     child.kill("SIGTERM");
   };
   signal.addEventListener("abort", stop, { once: true });
-  const [, , , fromPython, toPython] = child.stdio as unknown as [null, null, null, Readable, Writable];
+  const [, , , fromPython, toPython] = child.stdio as unknown as [null, null, null, Socket, Socket];
   // It may have ended already: how is told by `ended`.
   toPython.on("error", () => {});
   let listener: (message: string | undefined) => void = () => {};
@@ -43,7 +45,16 @@ export function startPython(place: CompositionPlace, { env, signal }: LoadOption
   let listening = false;
   createInterface({ input: fromPython }).on("line", (line) => (listening ? listener(line) : early.push(line)));
   void ended.then(() => listening && listener(undefined));
+  const handles = [child, fromPython, toPython];
   return {
+    during: async (work) => {
+      for (const handle of handles) handle.ref();
+      try {
+        return await work();
+      } finally {
+        for (const handle of handles) handle.unref();
+      }
+    },
     send: (message) => toPython.write(`${JSON.stringify(message)}\n`),
     listen: (next) => {
       listener = next;
@@ -55,6 +66,7 @@ export function startPython(place: CompositionPlace, { env, signal }: LoadOption
     [Symbol.asyncDispose]: async () => {
       signal.removeEventListener("abort", stop);
       toPython.end();
+      child.ref();
       const impatient = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       await ended;
       clearTimeout(impatient);

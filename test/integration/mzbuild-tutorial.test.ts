@@ -176,6 +176,19 @@ def workflow_default(c):
     expect(report).toContain("ValueError: no money");
   });
 
+  test("what is wrong with the file is told with its line, and ends the command", async () => {
+    const file = "test/wrong/mzcompose.py";
+    write(file, "from materialize.mzcompose import Service\nSERVICES = [Service('a', {}), Service('a', {})]\n");
+    const twice = await mzcompose("bin/mzcompose", ".", "--find", "wrong", "ps");
+    expect(twice).toMatchObject({ exitCode: 1, stderr: 'error: test/wrong/mzcompose.py: service "a" exists twice' });
+    write(file, "SERVICES = [oops]\n");
+    const raised = await mzcompose("bin/mzcompose", ".", "--find", "wrong", "ps");
+    expect(raised.exitCode).toBe(1);
+    expect(raised.stderr).toMatch(
+      /wrong\/mzcompose\.py", line 1, in <module>\n(.*\n)+NameError: name 'oops' is not defined/,
+    );
+  });
+
   test("--dev builds its programs in development mode", async () => {
     const up = await composes("bin/mzcompose", ".", "--dev", "--find", "fancy", "up", "fancy-loadgen");
     const spec = (await mzimage("spec", "--dev", "fancy-loadgen")).trim();

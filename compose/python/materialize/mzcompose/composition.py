@@ -6,6 +6,7 @@ import argparse
 import inspect
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -315,6 +316,21 @@ class Composition(Sql):
     def wait_for_health(self, *services: str, timeout: Optional[float] = None) -> None:
         """Waits until services run, and are healthy if they have a health check."""
         self._channel.call("waitForHealth", services=list(services), timeoutSeconds=timeout)
+
+    def wait_for_tcp(self, *, host: str, port: Union[int, str], timeout_secs: float = 240) -> None:
+        """Waits until something listens on the port of a service, as it is published on this machine."""
+        for left in ui.timeout_loop(timeout_secs, tick=0.5):
+            try:
+                with socket.create_connection(("127.0.0.1", self.port(host, port)), timeout=max(left, 1)):
+                    return
+            except (OSError, UIError):
+                pass
+        raise UIError(f"nothing listens on port {port} of {host} after {timeout_secs} s")
+
+    def start_and_wait_for_tcp(self, services: Sequence[Union[str, Service]]) -> None:
+        """Starts services one after the other."""
+        for service in services:
+            self.up(service if isinstance(service, str) else service.name)
 
     def pull_if_variable(self, services: List[str], max_tries: int = 2) -> None:
         """Pulls the images of services whose tags change their meaning."""

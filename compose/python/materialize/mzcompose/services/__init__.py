@@ -30,6 +30,9 @@ _MODULES: Dict[str, str] = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    return _of_repository(name)
+    try:
+        return _of_repository(name)
+    except AttributeError:
+        if name not in _MODULES:
+            raise
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -17,7 +17,7 @@ class MySql(Service):
         name: str = "mysql",
         image: str = "mysql:8.4",
         port: int = 3306,
-        volumes: Sequence[str] = ("mydata:/var/lib/mysql-files",),
+        volumes: Sequence[str] = (),
         additional_args: Sequence[str] = (),
     ) -> None:
         super().__init__(
