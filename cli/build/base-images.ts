@@ -3,6 +3,7 @@
  * and given to the build as named contexts.
  */
 import {
+  type BaseImage as BaseLayout,
   type ContentStore,
   type EngineHost,
   layoutStoreId,
@@ -22,6 +23,8 @@ export interface BaseImagesOptions {
   readonly install: boolean;
   /** Where the layouts of bases are offered to the daemon. */
   readonly layouts: Map<string, ContentStore>;
+  /** For engines that take no layouts: gives them the image another way, and resolves to its name there, if that can be done. */
+  readonly importBase?: ((image: BaseLayout) => Promise<string | undefined>) | undefined;
   readonly onSetup: OnSetup;
   readonly signal: AbortSignal;
 }
@@ -65,6 +68,8 @@ async function provide(name: string, base: Omit<BaseImage, "at">, options: BaseI
     onSetup,
     signal,
   );
+  const imported = await options.importBase?.(image);
+  if (imported !== undefined) return `docker-image://${imported}`;
   const layout = `mzbuild-base-${image.digest.replace(/^sha256:/, "").slice(0, 12)}`;
   layouts.set(layoutStoreId(layout), { path: image.layoutDir, writable: false });
   return `oci-layout://${layout}@${image.digest}`;

@@ -21,7 +21,8 @@ import { BuildError, definitionToProto, formatPlatform, marshal, type Output } f
 import { isForeignBuildArg, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
 import { BuildFailed } from "../build-failed.ts";
-import { isDockerEngine } from "../docker/docker-command.ts";
+import { engineDocker, isDockerEngine } from "../docker/docker-command.ts";
+import { importBase } from "../docker/import-base.ts";
 import { type ConnectedEngine, engineHost, whileConnected } from "../engine-host.ts";
 import { keepBuilt } from "../inputs/keep-built.ts";
 import type { OpenRepository } from "../open-repository.ts";
@@ -249,9 +250,18 @@ function offer({ open, given, exports, caches }: BuildRequest): Offered {
   };
 }
 
-function stand({ terminal, open, variants, flags, progress }: BuildRequest, { offered, signal }: Building): StandIns {
+function stand(
+  { terminal, open, connected, variants, flags, progress }: BuildRequest,
+  { offered, signal }: Building,
+): StandIns {
   const hostPlatform = formatPlatform(platformOf(parseArchitecture(terminal.arch)));
+  const [variant, ...others] = variants;
+  const docker = isDockerEngine(connected.engine) && others.length === 0 && variant !== undefined;
+  const architecture = platformOf(variant?.architecture ?? parseArchitecture(terminal.arch)).architecture;
   return baseImages({
+    ...(docker
+      ? { importBase: (image) => importBase(engineDocker(terminal, connected.engine), image, architecture) }
+      : {}),
     host: engineHost(terminal),
     bases: open.repository.settings.bases,
     platforms: [

@@ -76,13 +76,13 @@ async function lookUpSpec(
 ): Promise<Lookup> {
   try {
     // Docker looks among its own images first, other daemons have none.
-    const attrs: Record<string, string> = registryOnly ? { "image.resolvemode": "pull" } : {};
-    const Source = { identifier: `docker-image://${spec}`, attrs };
+    const ResolveMode = registryOnly ? "pull" : "default";
+    const Source = { identifier: `docker-image://${spec}`, attrs: {} };
     const Platform = platformToProto(platformOf(architecture));
     const options = { signal: AbortSignal.any([signal, patience]) };
     // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:
     // source/containerimage/source.go, ResolveImageMetadata).
-    await gateway.resolveSourceMeta({ Source, Platform, LogName: `[${name}] look for ${spec}` }, options);
+    await gateway.resolveSourceMeta({ Source, Platform, ResolveMode, LogName: `[${name}] look for ${spec}` }, options);
     return { kind: "present" };
   } catch (error) {
     signal.throwIfAborted();

@@ -87,6 +87,19 @@ describe.skipIf(missing !== undefined)(`with Docker${missing === undefined ? "" 
       expect([...buildLog(log).ran].filter((step) => step.includes("RUN"))).toEqual([]);
     });
 
+    test("a base whose registry can't be reached is made of packages, and imported", async () => {
+      const git = gitRepository({
+        ...image("app", {
+          Dockerfile: "FROM nowhere.invalid/debian:trixie\nCOPY app /app\nRUN cat /app\n",
+          app: crypto.randomUUID(),
+        }),
+        "mzbuild-settings.yml": `registry: ""\nbases:\n  nowhere.invalid/debian:trixie:\n    debootstrap: trixie\n    include: [ca-certificates]\n`,
+      });
+      onTestFinished(() => git[Symbol.dispose]());
+      const { spec } = await have(acquire, git, ["app"]);
+      expect(await docker.docker(["run", "--rm", spec("app"), "bash", "-c", "echo $PATH"])).toContain("/usr/bin");
+    });
+
     test("ensure pushes from Docker, and acquire gets it from the registry", async () => {
       const git = repository(withRegistry());
       await have(acquire, git, ["app"]);
