@@ -7,6 +7,8 @@ import type { Terminal } from "../terminal.ts";
 import type { BuildCommandFlags } from "./command/build.ts";
 import type { CombineCommandFlags } from "./command/combine.ts";
 import type { ImageNameFlags } from "./command/project-questions.ts";
+import type { RebaseCommandFlags } from "./command/rebase.ts";
+import type { TestAddFlags, TestRunFlags } from "./command/test.ts";
 import type { DazzleGlobals } from "./options.ts";
 
 /** The program; parsing runs the command. */
@@ -48,13 +50,31 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .option("--chunks <name=chunks>", "one that need not be there: NAME=CHUNK,CHUNK:VARIANT, in this order")
     .option("--build-ref <target>", "where base and chunks were built, if not in the same repository")
     .option("--no-test", "push without running the chunks' tests in each combination")
+    .option("--strict", "files that several chunks write are an error")
     .option("--plain-output", "show progress as lines: --progress=plain")
     .action(
       told(terminal, async (target: string, flags: CombineCommandFlags) =>
         (await import("./command/combine.ts")).combine(terminal, flags, target),
       ),
     );
+  withEngine(
+    program.command("rebase").description("put combinations on the base as it is now, without building a chunk"),
+  )
+    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+    .option("--from <reference>", "the base that the chunks were built on (default: as the combinations say)")
+    .option("--all", "all combinations of dazzle.yaml; so by default")
+    .option("--combination <name>", "one of them")
+    .option("--chunks <name=chunks>", "one that need not be there: NAME=CHUNK,CHUNK:VARIANT, in this order")
+    .option("--no-test", "push without running the chunks' tests in each combination")
+    .option("--strict", "files that several chunks write are an error")
+    .option("--plain-output", "show progress as lines: --progress=plain")
+    .action(
+      told(terminal, async (target: string, flags: RebaseCommandFlags) =>
+        (await import("./command/rebase.ts")).rebase(terminal, flags, target),
+      ),
+    );
   addProject(program, terminal);
+  addTest(program, terminal);
   program
     .command("version")
     .description("print the version")
@@ -140,6 +160,35 @@ function addProject(program: Command, terminal: Terminal): void {
     .action(
       told(terminal, async (target: string, names: readonly string[], flags: DazzleGlobals) =>
         (await questions()).projectManifest(terminal, flags, target, names),
+      ),
+    );
+}
+
+function addTest(program: Command, terminal: Terminal): void {
+  const test = program.command("test").description("write tests, and try them on this machine");
+  test
+    .command("run")
+    .description("run test files here, without a container")
+    .argument("<files...>")
+    .option("--output-test-xml <file>", "write the results as JUnit XML")
+    .option("--test-timeout <time>", "how long a test may take: 90s, 10m (default: 30m)")
+    .action(
+      told(terminal, async (files: readonly string[], flags: TestRunFlags) =>
+        (await import("./command/test.ts")).testRun(terminal, flags, files),
+      ),
+    );
+  test
+    .command("add")
+    .description("run a command here, ask what should be true of it, and add that as a test to a file")
+    .argument("<file>")
+    .option("-d, --description <text>", "what the test is about")
+    .option("-c, --command <command>", 'the command, split at spaces, with " around what has some')
+    .option("-u, --user <user>", "who runs it, by number or name")
+    .option("-e, --env <name=value>", "a variable for it", collect)
+    .option("--entrypoint <command>", "before the command; the test then has a terminal for its input")
+    .action(
+      told(terminal, async (file: string, flags: TestAddFlags) =>
+        (await import("./command/test.ts")).testAdd(terminal, flags, file),
       ),
     );
 }

@@ -3,6 +3,7 @@ export { type ChunkHashes, chunkHashes, type HashOptions } from "./chunk-hash.ts
 export { BASE_REF_ANNOTATION, chunkedImage, type StoredImage } from "./chunked-image.ts";
 export type { Combination } from "./combinations.ts";
 export { combineImages } from "./combine-images.ts";
+export { type Conflict, describeConflicts, findConflicts, type WrittenFiles } from "./conflicts.ts";
 export { highwayHash, highwayHashOf } from "./highway-hash.ts";
 export { ignoreList } from "./ignore-list.ts";
 export {
@@ -39,6 +40,7 @@ export {
 } from "./project-config.ts";
 export { diskFiles, type ProjectFiles } from "./project-files.ts";
 export { type OciIndex, readConfig, readManifest } from "./read-image.ts";
+export { rebaseEnv } from "./rebase-env.ts";
 export { parseTarget, type TargetRepository } from "./target-reference.ts";
 export { PASSED } from "./test-result.ts";
 export { readTests, type TestSpec } from "./test-spec.ts";

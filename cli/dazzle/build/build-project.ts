@@ -62,7 +62,10 @@ export async function buildProject(build: ProjectBuild): Promise<readonly Failur
   );
 }
 
-async function provideBase(build: ProjectBuild): Promise<BaseInfo | Failure> {
+/** The base as the registry has it, built if it has to be. */
+export async function provideBase(
+  build: Pick<ProjectBuild, "open" | "target" | "registry" | "platforms" | "signal" | "tools">,
+): Promise<BaseInfo | Failure> {
   const { open, target, registry, platforms, signal } = build;
   const known = await findBase(open, registry, target);
   if (known !== undefined && covers(known.images, platforms)) return known;

@@ -1,27 +1,19 @@
 /** `mzdazzle combine`. docs/dazzle.md. */
-
 import { BuildError } from "../../../llb/index.ts";
-import { formatImageName, parseTarget } from "../../../mzbuild/index.ts";
+import { parseTarget } from "../../../mzbuild/index.ts";
 import { givenBy } from "../../build/given.ts";
 import { progressOf } from "../../build/prepare.ts";
-import { type Terminal, takesColour } from "../../terminal.ts";
-import { counted, paintWith } from "../../text/index.ts";
+import type { Terminal } from "../../terminal.ts";
+import { counted } from "../../text/index.ts";
 import { requireBase } from "../base-info.ts";
-import { PARALLEL_TESTS } from "../build/build-project.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
-import { chunkSources } from "../combine/chunk-sources.ts";
-import { type CombineRequest, combineAll, hasTests } from "../combine/combine-project.ts";
-import { createdNow } from "../combine/created.ts";
-import { combinationTests } from "../combine/test-combination.ts";
+import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
-import { endWithFailures } from "../failures.ts";
-import { limiter } from "../limit.ts";
+import { endWithFailures, type Failure } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
 import { openRegistry } from "../registry.ts";
-import { resultCount, resultLines } from "../test/tell-results.ts";
 import { parseDuration } from "../test-timeout.ts";
-import { withGateway } from "../with-gateway.ts";
 
 export interface CombineCommandFlags extends DazzleBuildFlags, CombinationFlags {
   readonly buildRef?: string;
@@ -40,63 +32,35 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
       hint: "layers are linked, not copied: both have to be in one registry",
     });
   }
-  const timeoutMs = parseDuration("--test-timeout", flags.testTimeout);
+  const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
   const given = await givenBy(terminal, flags);
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
-  const paint = paintWith(takesColour(terminal.stderr, terminal.env));
   await using engine = lateEngine(terminal, flags, progress);
   const registry = openRegistry(terminal, (text) => progress.warning(text));
+  let failures: readonly Failure[];
   try {
     const base = await requireBase(open, registry, built, "cannot download base-image info: ");
-    const withTests = flags.test !== false;
-    const sources = await chunkSources(registry, open.project, combinations, base.naming, { withFull: withTests });
-    const { envVars } = open.project.config;
-    const request: CombineRequest = {
+    failures = await runCombine({
+      terminal,
+      open,
       combinations,
-      images: { base: base.images, sources, envVars, created: createdNow(terminal) },
       target,
       built,
       registry,
-      signal: terminal.signal,
-      onPushed: ({ name }, digest, unchanged) => {
-        const reference = `${formatImageName({ repository: target.name, tag: name })}@${digest}`;
-        progress.note(`combination ${name} is ${reference}${unchanged ? ", as before" : ""}`);
-      },
-      onTests: (name, results) => {
-        const lines = flags.verbose ? resultLines(name, results, paint) : [];
-        if (results.length > 0) progress.note([...lines, `${name}: ${resultCount(results)}`].join("\n"));
-      },
-    };
-    const detours = new Set<string>();
-    const failures =
-      withTests && hasTests(combinations, sources)
-        ? await withGateway(
-            { terminal, connected: await engine.connect(), given, progress },
-            async (gateway, signal) => {
-              const setting = {
-                sources,
-                base: base.naming.baseRef,
-                builtOn: base.naming.baseRef,
-                built,
-                registry,
-                timeoutMs,
-                limit: limiter(PARALLEL_TESTS),
-                now: terminal.now,
-                onDetour: (reason: string) => {
-                  if (!detours.has(reason)) progress.warning(reason);
-                  detours.add(reason);
-                },
-              };
-              const run = combinationTests(setting, await gateway.ping({ signal }));
-              return combineAll(request, { gateway, run, signal });
-            },
-          )
-        : await combineAll(request, undefined);
-    if (failures.length > 0) endWithFailures(terminal, progress, failures);
+      base,
+      naming: base.naming,
+      withTests: flags.test !== false,
+      strict: flags.strict ?? false,
+      verbose: flags.verbose ?? false,
+      testTimeoutMs,
+      progress,
+      tools: async () => ({ terminal, connected: await engine.connect(), given, progress }),
+    });
   } catch (error) {
     progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
     throw error;
   }
+  if (failures.length > 0) endWithFailures(terminal, progress, failures);
   progress.finish("done");
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
 }

@@ -102,9 +102,9 @@ function evaluate(context: QuickJSContext, program: string, timeMs: number): Val
   return { kind: "value", json, type };
 }
 
+/** By the engine's own JSON, whose text has no NUL in it: at one, texts would end on their way out. */
 function jsonOf(context: QuickJSContext, value: QuickJSHandle, type: string): string | undefined {
-  if (type === "boolean" || type === "number" || type === "string") return JSON.stringify(context.dump(value));
-  if (type !== "object") return undefined;
+  if (type !== "boolean" && type !== "number" && type !== "string" && type !== "object") return undefined;
   const json = context.getProp(context.global, "JSON");
   const stringify = context.getProp(json, "stringify");
   const result = context.callFunction(stringify, json, value);
@@ -113,8 +113,9 @@ function jsonOf(context: QuickJSContext, value: QuickJSHandle, type: string): st
   const handle = result.error ?? result.value;
   const text: unknown = result.error === undefined ? context.dump(handle) : undefined;
   handle.dispose();
+  if (typeof text !== "string") return undefined;
   // An object that is a boolean's wrapper is no boolean, though it is written as one.
-  return typeof text === "string" && text !== "true" && text !== "false" ? text : undefined;
+  return type === "object" && (text === "true" || text === "false") ? undefined : text;
 }
 
 function errorText(context: QuickJSContext, error: QuickJSHandle, timeMs: number): string {
@@ -135,8 +136,8 @@ function setGlobals(context: QuickJSContext, outcome: CommandOutcome, { onPrint 
     handle.dispose();
   };
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  set("stdout", context.newString(decoder.decode(outcome.stdout)));
-  set("stderr", context.newString(decoder.decode(outcome.stderr)));
+  set("stdout", textHandle(context, decoder.decode(outcome.stdout)));
+  set("stderr", textHandle(context, decoder.decode(outcome.stderr)));
   set("status", context.newNumber(outcome.status));
   const log = context.newFunction("log", (...args) => {
     onPrint?.(args.map((arg) => String(context.dump(arg))).join(" "));
@@ -145,6 +146,11 @@ function setGlobals(context: QuickJSContext, outcome: CommandOutcome, { onPrint 
   context.setProp(console, "log", log);
   log.dispose();
   set("console", console);
+}
+
+/** As a literal, which has no NUL in it: at one, texts would end on their way in. */
+function textHandle(context: QuickJSContext, text: string): QuickJSHandle {
+  return context.unwrapResult(context.evalCode(JSON.stringify(text), "output", { type: "global" }));
 }
 
 const SHOWN = 400;

@@ -42,19 +42,24 @@ const RUNNER = "/dev/dazzle-runner";
 /** Throws `RpcError` where the daemon fails, and what the signal says. */
 export async function runTest(world: TestWorld, spec: TestSpec): Promise<TestResult> {
   const begun = world.now();
-  const verdict = spec.skip ? ({ kind: "skipped" } as const) : await judge(world, spec);
+  const verdict = await judge(spec, world.now, () => runCommand(world, spec));
   return { spec, tookMs: world.now() - begun, ...verdict };
 }
 
-async function judge(world: TestWorld, spec: TestSpec): Promise<TestVerdict> {
+/** Runs a test's command by `run`, and asks its assertions. */
+export async function judge(
+  spec: TestSpec,
+  now: () => number,
+  run: (spec: TestSpec) => Promise<CommandOutcome | { readonly problem: string }>,
+): Promise<TestVerdict> {
+  if (spec.skip) return { kind: "skipped" };
   const problem = problemOf(spec);
-  if (problem !== undefined) return { kind: "error", message: problem, details: [] };
-  const outcome = await runCommand(world, spec);
+  const outcome = problem === undefined ? await run(spec) : { problem };
   if ("problem" in outcome) return { kind: "error", message: outcome.problem, details: [] };
   const printed: string[] = [];
   const result = await checkAssertions(spec.assertions, outcome, {
     onPrint: (line) => printed.push(`console: ${line}`),
-    now: world.now,
+    now,
   });
   if (result.kind === "passed") return { kind: "passed" };
   const details = result.kind === "failed" ? result.details : [];
@@ -74,18 +79,13 @@ function problemOf({ command, entrypoint, env }: TestSpec): string | undefined {
 }
 
 /** More is not kept. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+export const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-async function runCommand(
-  world: TestWorld,
-  { command, entrypoint, env, user }: TestSpec,
-): Promise<CommandOutcome | { readonly problem: string }> {
-  const nonce = `dazzle-${randomBytes(12).toString("hex")}`;
+async function runCommand(world: TestWorld, spec: TestSpec): Promise<CommandOutcome | { readonly problem: string }> {
+  const nonce = newNonce();
   const output = { stdout: collector(), stderr: collector() };
   const deadline = AbortSignal.timeout(world.timeoutMs);
   const signal = AbortSignal.any([world.signal, deadline]);
-  const terminal = entrypoint.length > 0 ? "t" : "-";
-  const args = [RUNNER, nonce, user, terminal, String(env.length), ...env, ...entrypoint, ...command];
   await using container = await world.gateway.newContainer(
     {
       Mounts: [
@@ -97,16 +97,19 @@ async function runCommand(
   );
   try {
     const running = container.run({
-      args,
+      args: [RUNNER, ...runnerArguments(nonce, spec)],
       env: world.env,
       // The runner becomes the user of the test itself, which needs root for it.
-      user: user === "" ? world.user : "0",
+      user: spec.user === "" ? world.user : "0",
       onStdout: (data) => output.stdout.add(data),
       onStderr: (data) => output.stderr.add(data),
       signal,
     });
     const exitCode = await running.exit;
-    return outcomeOf(output, nonce, exitCode);
+    if (output.stdout.overflown() || output.stderr.overflown()) {
+      return { problem: `it printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB` };
+    }
+    return outcomeOf(output.stdout.bytes(), output.stderr.bytes(), nonce, exitCode);
   } catch (error) {
     world.signal.throwIfAborted();
     if (deadline.aborted) {
@@ -120,23 +123,31 @@ async function runCommand(
   }
 }
 
-function outcomeOf(
-  output: { readonly stdout: Collector; readonly stderr: Collector },
+/** What the runner's first argument is: nobody can know it before. */
+export function newNonce(): string {
+  return `dazzle-${randomBytes(12).toString("hex")}`;
+}
+
+/** As runner.c has them. */
+export function runnerArguments(nonce: string, { command, entrypoint, env, user }: TestSpec): readonly string[] {
+  const terminal = entrypoint.length > 0 ? "t" : "-";
+  return [nonce, user, terminal, String(env.length), ...env, ...entrypoint, ...command];
+}
+
+/** What the runner has handed through, its own last line taken off. */
+export function outcomeOf(
+  stdout: Buffer,
+  stderr: Buffer,
   nonce: string,
   exitCode: number,
 ): CommandOutcome | { readonly problem: string } {
-  if (output.stdout.overflown() || output.stderr.overflown()) {
-    return { problem: `it printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB` };
-  }
-  const stderr = output.stderr.bytes();
   const at = stderr.lastIndexOf(`${nonce} `);
   if (at === -1) {
-    return {
-      problem: `the command's end can't be told: the container ended with exit code ${exitCode}: ${stderr.toString("utf8").slice(-500)}`,
-    };
+    const said = stderr.toString("utf8").slice(-500);
+    return { problem: `the command's end can't be told: the container ended with exit code ${exitCode}: ${said}` };
   }
   const status = Number.parseInt(stderr.subarray(at + nonce.length + 1).toString("latin1"), 10);
-  return { stdout: output.stdout.bytes(), stderr: stderr.subarray(0, at), status };
+  return { stdout, stderr: stderr.subarray(0, at), status };
 }
 
 interface Collector {

@@ -5,10 +5,15 @@ import { RUNNER_PROGRAMS } from "./runner-program.ts";
 
 /** Go's name of the architecture; undefined for one that there is no runner for. */
 export function runnerTree(architecture: string): Output | undefined {
-  const program = programFor(architecture);
-  if (program === undefined) return undefined;
-  const bytes = inflateRawSync(Buffer.from(program, "base64"));
+  const bytes = runnerProgram(architecture);
+  if (bytes === undefined) return undefined;
   return scratch().file([mkfile("/runner", 0o755, bytes)], { name: "[internal] test runner" }).output;
+}
+
+/** Its bytes, for Go's name of an architecture. */
+export function runnerProgram(architecture: string): Uint8Array | undefined {
+  const text = programFor(architecture);
+  return text === undefined ? undefined : inflateRawSync(Buffer.from(text, "base64"));
 }
 
 function programFor(architecture: string): string | undefined {

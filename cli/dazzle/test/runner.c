@@ -6,6 +6,11 @@
  *
  * USER is a number or a name of /etc/passwd, or empty; TERMINAL is "t" for a terminal as standard input. After everything else
  * it writes "NONCE STATUS\n" to standard error: the exit status, -1 after a signal, 255 if the command can't be started.
+ *
+ *   runner --list DIRECTORY FILE
+ *
+ * writes what is below DIRECTORY, but for directories, into FILE: "HASH PATH\0" for each, the hash (FNV-1a of 64 bits) being that
+ * of the content or of the link's target.
  * Source of the behaviour: gitpod-io/dazzle v0.1.17: pkg/test/test.go (LocalExecutor), pkg/test/runner/main.go.
  * bin/build-test-runner makes runner-program.ts of it.
  */
@@ -14,7 +19,7 @@ typedef unsigned long uword;
 
 #if defined(__x86_64__)
 enum { READ = 0, WRITE = 1, IOCTL = 16, SETUID = 105, SETGID = 106, SETGROUPS = 116, SETSID = 112, EXIT = 231, WAIT4 = 61,
-  EXECVE = 59, CLONE = 56, OPENAT = 257, CLOSE = 3, PIPE2 = 293, DUP3 = 292, PPOLL = 271, NEWFSTATAT = 262 };
+  EXECVE = 59, CLONE = 56, OPENAT = 257, CLOSE = 3, PIPE2 = 293, DUP3 = 292, PPOLL = 271, NEWFSTATAT = 262, GETDENTS = 217, READLINKAT = 267 };
 static word syscall6(word n, word a, word b, word c, word d, word e, word f) {
   register word r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
   word result;
@@ -25,7 +30,7 @@ __asm__(".globl _start\n_start:\n xor %ebp,%ebp\n mov %rsp,%rdi\n and $-16,%rsp\
 enum { STAT_MODE = 24, STAT_SIZE = 144 };
 #elif defined(__aarch64__)
 enum { READ = 63, WRITE = 64, IOCTL = 29, SETUID = 146, SETGID = 144, SETGROUPS = 159, SETSID = 157, EXIT = 94, WAIT4 = 260,
-  EXECVE = 221, CLONE = 220, OPENAT = 56, CLOSE = 57, PIPE2 = 59, DUP3 = 24, PPOLL = 73, NEWFSTATAT = 79 };
+  EXECVE = 221, CLONE = 220, OPENAT = 56, CLOSE = 57, PIPE2 = 59, DUP3 = 24, PPOLL = 73, NEWFSTATAT = 79, GETDENTS = 61, READLINKAT = 78 };
 static word syscall6(word n, word a, word b, word c, word d, word e, word f) {
   register word x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
     x4 __asm__("x4") = e, x5 __asm__("x5") = f;
@@ -296,11 +301,80 @@ static void run(const char *user, int terminal, char **env, char **command) {
   finish((status & 127) == 0 ? (status >> 8) & 255 : -1);
 }
 
+static char path[1 << 13];
+static char listing[1 << 16];
+static uword listed;
+static int list_file;
+
+static void list_put(const char *data, uword n) {
+  if (listed + n > sizeof listing) { put(list_file, listing, listed); listed = 0; }
+  copy(listing + listed, data, n);
+  listed += n;
+}
+
+static uword fnv(uword hash, const char *data, uword n) {
+  for (uword i = 0; i < n; i++) hash = (hash ^ (unsigned char)data[i]) * 1099511628211ul;
+  return hash;
+}
+
+static void list_entry(int directory, const char *name, uword end, unsigned mode) {
+  static char content[1 << 16];
+  uword hash = fnv(14695981039346656037ul, (char *)&mode, 2);
+  if ((mode & 0170000) == 0120000) {
+    word got = syscall6(READLINKAT, directory, (word)name, (word)content, sizeof content, 0, 0);
+    if (got > 0) hash = fnv(hash, content, (uword)got);
+  } else if ((mode & 0170000) == 0100000) {
+    word fd = call(OPENAT, directory, name, O_CLOEXEC, 0);
+    for (word got; fd >= 0 && (got = call(READ, fd, content, sizeof content, 0)) > 0;) hash = fnv(hash, content, (uword)got);
+    if (fd >= 0) call(CLOSE, fd, 0, 0, 0);
+  }
+  char digits[17];
+  for (int i = 0; i < 16; i++) digits[i] = "0123456789abcdef"[(hash >> (60 - 4 * i)) & 15];
+  digits[16] = ' ';
+  list_put(digits, 17);
+  list_put(path, end + 1);
+}
+
+/* What is in an open directory, whose path ends at `end`. */
+static void list(int directory, uword end) {
+  char entries[1 << 13];
+  for (word got; (got = call(GETDENTS, directory, entries, sizeof entries, 0)) > 0;) {
+    for (word at = 0; at < got; at += *(unsigned short *)(entries + at + 16)) {
+      char *name = entries + at + 19;
+      uword n = length(name);
+      if ((n == 1 && name[0] == '.') || (n == 2 && name[0] == '.' && name[1] == '.')) continue;
+      if (end + n + 2 > sizeof path) continue;
+      unsigned char stat[STAT_SIZE];
+      if (call(NEWFSTATAT, directory, name, stat, 0x100 /* AT_SYMLINK_NOFOLLOW */) < 0) continue;
+      unsigned mode = *(unsigned *)(stat + STAT_MODE);
+      path[end] = '/';
+      copy(path + end + 1, name, n + 1);
+      if ((mode & 0170000) == 0040000) {
+        word inner = call(OPENAT, directory, name, O_CLOEXEC, 0);
+        if (inner < 0) continue;
+        list((int)inner, end + 1 + n);
+        call(CLOSE, inner, 0, 0, 0);
+      } else list_entry(directory, name, end + 1 + n, mode);
+    }
+  }
+}
+
+static void list_all(const char *root, const char *file) {
+  word directory = call(OPENAT, AT_FDCWD, root, O_CLOEXEC, 0);
+  word out = call(OPENAT, AT_FDCWD, file, 01 | 0100 | 01000 | O_CLOEXEC, 0644); /* O_WRONLY, O_CREAT, O_TRUNC */
+  if (directory < 0 || out < 0) call(EXIT, 1, 0, 0, 0);
+  list_file = (int)out;
+  list((int)directory, 0);
+  put(list_file, listing, listed);
+  call(EXIT, 0, 0, 0, 0);
+}
+
 void begin(word *stack) {
   char **argv = (char **)(stack + 1);
   int argc = (int)stack[0];
   environment = argv + argc + 1;
   uword count = 0;
+  if (argc == 4 && same(argv[1], "--list", 7)) list_all(argv[2], argv[3]);
   if (argc < 6 || !number(argv[4], length(argv[4]), &count) || argc < 6 + (int)count) call(EXIT, 2, 0, 0, 0);
   nonce = argv[1];
   run(argv[2], argv[3][0] == 't', merge(environment, argv + 5, (int)count), argv + 5 + count);

@@ -1,0 +1,79 @@
+/** `mzdazzle rebase`: combinations on the base as it is now, of chunks as they were built on another one. docs/dazzle.md. */
+import { parseTarget } from "../../../mzbuild/index.ts";
+import { givenBy } from "../../build/given.ts";
+import { progressOf } from "../../build/prepare.ts";
+import type { Terminal } from "../../terminal.ts";
+import { counted } from "../../text/index.ts";
+import { provideBase } from "../build/build-project.ts";
+import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
+import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
+import { runCombine } from "../combine/run-combine.ts";
+import { lateEngine } from "../engine.ts";
+import { endWithFailures, type Failure } from "../failures.ts";
+import { openProject } from "../open-project.ts";
+import type { DazzleBuildFlags } from "../options.ts";
+import { parsePlatforms } from "../platforms.ts";
+import { openRegistry } from "../registry.ts";
+import { parseDuration } from "../test-timeout.ts";
+
+export interface RebaseCommandFlags extends DazzleBuildFlags, CombinationFlags {
+  readonly from?: string;
+  /** false with `--no-test`. */
+  readonly test?: boolean;
+}
+
+/** Only the base is built. Throws what is told in the end: `AggregateError` for several combinations. */
+export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targetText: string): Promise<void> {
+  const open = openProject(terminal, flags);
+  const target = parseTarget(targetText);
+  const all = !flags.combination && !flags.chunks;
+  const combinations = chosenCombinations(open.project, { ...flags, all });
+  const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
+  const platforms = parsePlatforms(flags.platform);
+  const given = await givenBy(terminal, flags);
+  const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
+  await using engine = lateEngine(terminal, flags, progress);
+  const registry = openRegistry(terminal, (text) => progress.warning(text));
+  const tools = async () => ({
+    terminal,
+    connected: await engine.connect(),
+    given,
+    progress,
+    platforms,
+    noCache: false,
+  });
+  let failures: readonly Failure[];
+  try {
+    const old = await findOldBase(registry, target, combinations, flags.from);
+    const base = await provideBase({ open, target, registry, platforms, signal: terminal.signal, tools });
+    if ("lead" in base) {
+      failures = [base];
+    } else {
+      const same = base.naming.baseRef === old.reference;
+      progress.note(same ? `the base is still ${old.reference}` : `from ${old.reference} to ${base.naming.baseRef}`);
+      failures = await runCombine({
+        terminal,
+        open,
+        combinations,
+        target,
+        built: target,
+        registry,
+        base,
+        naming: { ...base.naming, baseRef: old.reference },
+        adapt: same ? undefined : rebasedChunk(old, base.naming.baseRef),
+        withTests: flags.test !== false,
+        strict: flags.strict ?? false,
+        verbose: flags.verbose ?? false,
+        testTimeoutMs,
+        progress,
+        tools,
+      });
+    }
+  } catch (error) {
+    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
+    throw error;
+  }
+  if (failures.length > 0) endWithFailures(terminal, progress, failures);
+  progress.finish("done");
+  terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
+}
