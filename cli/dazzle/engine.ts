@@ -1,5 +1,6 @@
 /** The engine of a command, found when it is first needed: where nothing has to be built, none is. */
 import { type ConnectedEngine, connectEngine } from "../engine-host.ts";
+import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
 import type { DazzleBuildFlags } from "./options.ts";
@@ -9,16 +10,19 @@ export interface LateEngine extends AsyncDisposable {
   readonly connect: () => Promise<ConnectedEngine>;
 }
 
+/** The options that name an engine, as mzimage has them. */
+export function engineFlags({ addr, builder, install }: DazzleBuildFlags): BuildFlags {
+  return {
+    ...(addr === undefined ? {} : { buildkit: addr }),
+    ...(builder === undefined ? {} : { builder }),
+    ...(install === undefined ? {} : { install }),
+  };
+}
+
 export function lateEngine(terminal: Terminal, flags: DazzleBuildFlags, progress: Progress): LateEngine {
   let connecting: Promise<ConnectedEngine> | undefined;
   const connect = async (): Promise<ConnectedEngine> => {
-    const { addr, builder, install } = flags;
-    const engineFlags = {
-      ...(addr === undefined ? {} : { buildkit: addr }),
-      ...(builder === undefined ? {} : { builder }),
-      ...(install === undefined ? {} : { install }),
-    };
-    const connected = await connectEngine(terminal, engineFlags, (text) => progress.note(text));
+    const connected = await connectEngine(terminal, engineFlags(flags), (text) => progress.note(text));
     progress.note(`engine: ${connected.engine.description}`);
     return connected;
   };

@@ -10,6 +10,8 @@ export interface OpenProject {
   readonly root: string;
   readonly project: Project;
   readonly hashes: ChunkHashes;
+  /** Images of the repository around the project that its base is built on. */
+  readonly baseImages: readonly string[];
 }
 
 export function projectRoot({ cwd }: Terminal, { context }: DazzleGlobals): string {
@@ -17,11 +19,16 @@ export function projectRoot({ cwd }: Terminal, { context }: DazzleGlobals): stri
 }
 
 /** Throws `BuildError` for whatever is wrong with the project's files. */
-export function openProject(terminal: Terminal, globals: DazzleGlobals): OpenProject {
+export async function openProject(terminal: Terminal, globals: DazzleGlobals): Promise<OpenProject> {
   const root = projectRoot(terminal, globals);
   try {
-    const project = loadProject(diskFiles(root));
-    return { root, project, hashes: chunkHashes(project) };
+    const loaded = loadProject(diskFiles(root));
+    if (!/^MZFROM/m.test(Buffer.from(loaded.base.dockerfile).toString("latin1"))) {
+      return { root, project: loaded, hashes: chunkHashes(loaded), baseImages: [] };
+    }
+    const { mzfromBase } = await import("./mzfrom-base.ts");
+    const { project, images } = await mzfromBase(terminal, root, loaded);
+    return { root, project, hashes: chunkHashes(project), baseImages: images };
   } catch (error) {
     throw unreadable(error) ?? error;
   }

@@ -3,6 +3,7 @@
  * Nothing here passes or fails: machines are too different, and too busy.
  */
 import { benchCargo } from "./cargo.ts";
+import { benchDazzle } from "./dazzle.ts";
 import { benchDockerfile } from "./dockerfile.ts";
 import { benchFrontend } from "./frontend.ts";
 import { benchMzimage } from "./mzimage.ts";
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
   mzimage: ({ root, print }) => benchMzimage(`${root}/dist/mzimage.js`, print),
   cargo: benchCargo,
+  dazzle: ({ print }) => benchDazzle(print),
 };
 
 const [root = process.cwd(), ...asked] = process.argv.slice(2);

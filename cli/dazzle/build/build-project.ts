@@ -32,6 +32,8 @@ export interface ProjectBuild {
   readonly registry: Registry;
   /** The engine with all that goes with it; asked for when something has to be built. */
   readonly tools: () => Promise<BuildTools>;
+  /** Has images of the repository around the project in its registry. */
+  readonly ensureImages: (names: readonly string[]) => Promise<void>;
   readonly platforms: readonly string[];
   readonly noCache: boolean;
   readonly withoutHash: boolean;
@@ -64,18 +66,20 @@ export async function buildProject(build: ProjectBuild): Promise<readonly Failur
 
 /** The base as the registry has it, built if it has to be. */
 export async function provideBase(
-  build: Pick<ProjectBuild, "open" | "target" | "registry" | "platforms" | "signal" | "tools">,
+  build: Pick<ProjectBuild, "open" | "target" | "registry" | "platforms" | "signal" | "tools" | "ensureImages">,
 ): Promise<BaseInfo | Failure> {
   const { open, target, registry, platforms, signal } = build;
   const known = await findBase(open, registry, target);
   if (known !== undefined && covers(known.images, platforms)) return known;
   const { base } = open.project;
   try {
+    if (open.baseImages.length > 0) await build.ensureImages(open.baseImages);
     await buildAndPush(await build.tools(), {
       label: "base",
       reference: formatImageName(baseName(open.project, open.hashes, target)),
       directory: join(open.root, base.directory),
       filename: base.dockerfileName,
+      dockerfile: open.baseImages.length > 0 ? base.dockerfile : undefined,
       args: base.args,
     });
   } catch (error) {
@@ -115,6 +119,13 @@ async function provideChunk(
   }
 }
 
+/** `FROM ${base}` without a default is how chunks begin. */
+const NO_DEFAULT_NEEDED = { "build-arg:BUILDKIT_DOCKERFILE_CHECK": "skip=InvalidDefaultArgInFrom" };
+
+function hasOwnChecks({ dockerfile }: Chunk): boolean {
+  return /^#\s*check\s*=/m.test(Buffer.from(dockerfile).toString("latin1"));
+}
+
 /** Built, tested, and only then pushed. Tests that have passed already don't run again. */
 async function buildChunk(
   build: ProjectBuild,
@@ -132,6 +143,7 @@ async function buildChunk(
     directory: join(open.root, Buffer.from(chunk.directory, "latin1").toString("utf8")),
     filename: originalDockerfiles ? "Dockerfile" : chunk.dockerfileName,
     args: new Map([...chunk.args, ["base", base.naming.baseRef]]),
+    attributes: hasOwnChecks(chunk) ? undefined : NO_DEFAULT_NEEDED,
     check: passed ? undefined : (gateway, built, signal) => testChunk(build, chunk, limits, { gateway, built, signal }),
   });
   if (!passed) await storePassed(registry, names.testResult);

@@ -21,6 +21,7 @@ import { BuildFailed } from "../../build-failed.ts";
 import { type ConnectedEngine, whileConnected } from "../../engine-host.ts";
 import type { Progress } from "../../progress/index.ts";
 import type { Terminal } from "../../terminal.ts";
+import { singleFile } from "./single-file.ts";
 
 export interface BuildTools {
   readonly terminal: Terminal;
@@ -40,6 +41,8 @@ export interface ImageBuild {
   /** Absolute. */
   readonly directory: string;
   readonly filename: string;
+  /** Its content, where that isn't what lies in the directory. */
+  readonly dockerfile?: Uint8Array | undefined;
   readonly args: ReadonlyMap<string, string>;
   /** Named contexts and others, besides those of the command line. */
   readonly attributes?: Readonly<Record<string, string>> | undefined;
@@ -113,10 +116,11 @@ async function buildOnce(tools: BuildTools, build: ImageBuild): Promise<string> 
   return result.exporterResponse["containerimage.digest"] ?? "";
 }
 
-function offer(given: Given, { directory }: ImageBuild): Offered {
+function offer(given: Given, { directory, filename, dockerfile }: ImageBuild): Offered {
   const tree = directoryTree(directory);
+  const own = dockerfile === undefined ? tree : singleFile(filename, dockerfile);
   return {
-    directories: new Map([...given.contexts.directories, ["context", tree], ["dockerfile", tree]]),
+    directories: new Map([...given.contexts.directories, ["context", tree], ["dockerfile", own]]),
     files: new Set(),
     root: directory,
     layouts: new Map<string, ContentStore>(given.contexts.stores),

@@ -7,6 +7,7 @@ import { type Terminal, takesColour } from "../../terminal.ts";
 import { counted, paintWith } from "../../text/index.ts";
 import { buildProject } from "../build/build-project.ts";
 import { lateEngine } from "../engine.ts";
+import { ensureImages } from "../ensure-images.ts";
 import { endWithFailures } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
@@ -24,7 +25,7 @@ export interface BuildCommandFlags extends DazzleBuildFlags {
 
 /** Throws what is told in the end: `AggregateError` for several chunks. */
 export async function build(terminal: Terminal, flags: BuildCommandFlags, targetText: string): Promise<void> {
-  const open = openProject(terminal, flags);
+  const open = await openProject(terminal, flags);
   const target = parseTarget(targetText);
   const platforms = parsePlatforms(flags.platform);
   const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
@@ -40,6 +41,7 @@ export async function build(terminal: Terminal, flags: BuildCommandFlags, target
       target,
       registry: openRegistry(terminal, (text) => progress.warning(text)),
       tools: async () => ({ terminal, connected: await engine.connect(), given, progress, platforms, noCache }),
+      ensureImages: (names) => ensureImages(terminal, flags, open.root, names),
       platforms,
       noCache,
       withoutHash: flags.chunkedWithoutHash ?? false,

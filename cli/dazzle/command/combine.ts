@@ -23,7 +23,7 @@ export interface CombineCommandFlags extends DazzleBuildFlags, CombinationFlags 
 
 /** Throws what is told in the end: `AggregateError` for several combinations. */
 export async function combine(terminal: Terminal, flags: CombineCommandFlags, targetText: string): Promise<void> {
-  const open = openProject(terminal, flags);
+  const open = await openProject(terminal, flags);
   const target = parseTarget(targetText, "cannot parse target-ref: ");
   const combinations = chosenCombinations(open.project, flags);
   const built = flags.buildRef ? parseTarget(flags.buildRef, "cannot start build session: ") : target;

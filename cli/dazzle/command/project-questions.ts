@@ -62,7 +62,7 @@ async function namedChunks(
   target: string,
   names: readonly string[],
 ): Promise<{ readonly chunks: readonly Chunk[]; readonly naming: NamingContext }> {
-  const open = openProject(terminal, globals);
+  const open = await openProject(terminal, globals);
   const repository = parseTarget(target);
   const chunks = selected(open, names);
   const { naming } = await requireBase(

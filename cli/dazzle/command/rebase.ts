@@ -9,6 +9,7 @@ import { type CombinationFlags, chosenCombinations } from "../combine/chosen-com
 import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
+import { ensureImages } from "../ensure-images.ts";
 import { endWithFailures, type Failure } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
@@ -24,7 +25,7 @@ export interface RebaseCommandFlags extends DazzleBuildFlags, CombinationFlags {
 
 /** Only the base is built. Throws what is told in the end: `AggregateError` for several combinations. */
 export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targetText: string): Promise<void> {
-  const open = openProject(terminal, flags);
+  const open = await openProject(terminal, flags);
   const target = parseTarget(targetText);
   const all = !flags.combination && !flags.chunks;
   const combinations = chosenCombinations(open.project, { ...flags, all });
@@ -45,7 +46,15 @@ export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targ
   let failures: readonly Failure[];
   try {
     const old = await findOldBase(registry, target, combinations, flags.from);
-    const base = await provideBase({ open, target, registry, platforms, signal: terminal.signal, tools });
+    const base = await provideBase({
+      open,
+      target,
+      registry,
+      platforms,
+      signal: terminal.signal,
+      tools,
+      ensureImages: (names) => ensureImages(terminal, flags, open.root, names),
+    });
     if ("lead" in base) {
       failures = [base];
     } else {
