@@ -12,6 +12,7 @@ export default defineConfig({
           isolate: false,
           // Some start dozens of processes; a busy machine may take its time.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "**/node_modules/**", "**/testdata/**"],
         },

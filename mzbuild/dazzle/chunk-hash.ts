@@ -43,5 +43,14 @@ export function chunkHashes({ files }: Project): ChunkHashes {
       Buffer.from(withTests ? `Tests:\n${writeTests(chunk.tests)}\n` : ""),
     ]);
   };
-  return { manifest, hash: (chunk, options) => highwayHashOf(manifest(chunk, options)) };
+  const known = new Map<string, string>();
+  return {
+    manifest,
+    hash: (chunk, options) => {
+      const key = `${chunk.directory} ${chunk.name} ${options.withTests} ${options.baseRef ?? ""}`;
+      const hash = known.get(key) ?? highwayHashOf(manifest(chunk, options));
+      known.set(key, hash);
+      return hash;
+    },
+  };
 }

@@ -1,4 +1,5 @@
-/** `mzdazzle build`: the base, then all chunks at once; what the registry has is left as it is. docs/dazzle.md. */
+/**
+ * `mzdazzle build`: the base, then all chunks at once; what the registry has is left as it is. docs/dazzle.md. */
 
 import { join } from "node:path";
 import type { Gateway } from "../../../client/index.ts";
@@ -17,13 +18,11 @@ import { limiter } from "../limit.ts";
 import type { OpenProject } from "../open-project.ts";
 import type { Registry } from "../registry.ts";
 import type { TestResult } from "../test/run-test.ts";
-import { runTests } from "../test/run-tests.ts";
 import { allPassed } from "../test/tell-results.ts";
 import { TestsFailed } from "../test/tests-failed.ts";
-import { withGateway } from "../with-gateway.ts";
 import { annotateBase } from "./annotate-base.ts";
 import { type ChunkNames, type ChunkState, chunkNames, chunkState, covers, storePassed } from "./chunk-state.ts";
-import { type BuildTools, type BuiltPlatform, buildAndPush } from "./solve-image.ts";
+import type { BuildTools, BuiltPlatform } from "./solve-image.ts";
 import { storeChunk } from "./store-chunk.ts";
 
 export interface ProjectBuild {
@@ -74,6 +73,7 @@ export async function provideBase(
   const { base } = open.project;
   try {
     if (open.baseImages.length > 0) await build.ensureImages(open.baseImages);
+    const { buildAndPush } = await import("./solve-image.ts");
     await buildAndPush(await build.tools(), {
       label: "base",
       reference: formatImageName(baseName(open.project, open.hashes, target)),
@@ -137,6 +137,7 @@ async function buildChunk(
   if (chunk.args.has("base")) {
     warn(`${chunk.name}: an argument named base would replace the base, and is left out`);
   }
+  const { buildAndPush } = await import("./solve-image.ts");
   await buildAndPush(await build.tools(), {
     label: chunk.name,
     reference: formatImageName(names.full),
@@ -153,6 +154,7 @@ async function buildChunk(
 async function testExisting(build: ProjectBuild, { chunk, names }: ChunkState, limits: Limits): Promise<void> {
   const full = await fetchImageSet(build.registry, names.full);
   if (full === undefined) throw new BuildError("no-full-image", `${formatImageName(names.full)}: not found`);
+  const { withGateway } = await import("../with-gateway.ts");
   await withGateway(await build.tools(), async (gateway, signal) => {
     const built = await Promise.all(
       full.images.map(async ({ image: { config } }): Promise<BuiltPlatform> => {
@@ -176,6 +178,7 @@ async function testChunk(
   { limitTests }: Limits,
   { gateway, built, signal }: { gateway: Gateway; built: readonly BuiltPlatform[]; signal: AbortSignal },
 ): Promise<void> {
+  const { runTests } = await import("../test/run-tests.ts");
   const results = await Promise.all(
     built.map(({ ref, config }) =>
       runTests({

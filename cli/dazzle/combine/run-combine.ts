@@ -17,7 +17,6 @@ import { limiter } from "../limit.ts";
 import type { OpenProject } from "../open-project.ts";
 import type { Registry } from "../registry.ts";
 import { resultCount, resultLines } from "../test/tell-results.ts";
-import { withGateway } from "../with-gateway.ts";
 import { conflictError, conflictLines, conflictsOf } from "./check-conflicts.ts";
 import { type ChunkSource, chunkSources } from "./chunk-sources.ts";
 import { type CombineRequest, combineAll, hasTests } from "./combine-project.ts";
@@ -54,6 +53,7 @@ export async function runCombine(run: CombineRun): Promise<readonly Failure[]> {
   const sources = await chunkSources(registry, open.project, combinations, naming, { withFull });
   const request = requestOf(run, sources);
   if (!strict && !(withTests && hasTests(combinations, sources))) return combineAll(request, undefined);
+  const { withGateway } = await import("../with-gateway.ts");
   return withGateway(await run.tools(), (gateway, signal) => combineWith(run, request, gateway, signal));
 }
 

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { type Gateway, RpcError } from "../../../client/index.ts";
 import type { TestSpec } from "../../../mzbuild/index.ts";
-import { type CommandOutcome, checkAssertions } from "./assertions.ts";
+import type { CommandOutcome } from "./assertions.ts";
 
 /** What a test runs in. */
 export interface TestWorld {
@@ -56,6 +56,7 @@ export async function judge(
   const problem = problemOf(spec);
   const outcome = problem === undefined ? await run(spec) : { problem };
   if ("problem" in outcome) return { kind: "error", message: outcome.problem, details: [] };
+  const { checkAssertions } = await import("./assertions.ts");
   const printed: string[] = [];
   const result = await checkAssertions(spec.assertions, outcome, {
     onPrint: (line) => printed.push(`console: ${line}`),
