@@ -158,15 +158,14 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function doubleQuoted(text: string): string {
-  let afterMark = false;
+  // A byte order mark at the beginning makes the original escape all that follows.
+  const marked = text.startsWith("\ufeff");
   const written = [...text].map((character) => {
     const escaped = escapes[character];
     // No-break space can be shown, and is.
     const shown = character === "\xa0" ? undefined : escaped;
     const special = SPECIAL.test(character);
-    const made = shown ?? (special || afterMark ? (escaped ?? numericEscape(character)) : character);
-    afterMark = character === "\ufeff";
-    return made;
+    return shown ?? (special || marked ? (escaped ?? numericEscape(character)) : character);
   });
   return `"${written.join("")}"`;
 }
