@@ -7,7 +7,7 @@
  * It uses the engine that is found, which keeps what was built.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -19,17 +19,14 @@ import {
   findEngine,
   layoutStoreId,
   openSession,
-  planExports,
   RpcClient,
   type Session,
   solve,
 } from "../../client/index.ts";
-import { buildDockerfile } from "../../frontend/gateway/index.ts";
 import type { BenchPlace } from "./main.ts";
 import { formatTimings, measure } from "./measure.ts";
+import { type FrontendLayout, officialFrontend, run } from "./official-frontend.ts";
 
-const buildkit = "github.com/moby/buildkit";
-const version = "v0.33.0";
 const platform = process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
 
 export async function benchFrontend({ root, print }: BenchPlace): Promise<void> {
@@ -41,7 +38,7 @@ export async function benchFrontend({ root, print }: BenchPlace): Promise<void> 
   try {
     const images = [
       { name: "ours", layout: ours(root, engine.address, directory) },
-      ...(await official(client, directory, print)),
+      ...[await officialFrontend(client, directory, print)].filter((found) => found !== undefined),
     ];
     for (const { name, layout } of images)
       print(`${name}: image of ${sizeOf(layout)} bytes for ${platform}, compressed`);
@@ -50,12 +47,6 @@ export async function benchFrontend({ root, print }: BenchPlace): Promise<void> 
     await client.close();
     rmSync(directory, { recursive: true });
   }
-}
-
-interface FrontendLayout {
-  readonly name: string;
-  /** An OCI layout with one image. */
-  readonly layout: string;
 }
 
 async function compare(client: RpcClient, directory: string, images: readonly FrontendLayout[]): Promise<string> {
@@ -142,67 +133,6 @@ function ours(root: string, address: string, directory: string): string {
   return layout;
 }
 
-/** The official frontend of the pinned version; nothing where there is no Go. */
-async function official(
-  client: RpcClient,
-  directory: string,
-  print: (line: string) => void,
-): Promise<readonly FrontendLayout[]> {
-  if (spawnSync("go", ["version"]).status !== 0) {
-    print("skipped: there is no Go to build the official frontend with");
-    return [];
-  }
-  const module = join(directory, "official-module");
-  mkdirSync(module);
-  writeFileSync(join(module, "go.mod"), "module bench\n");
-  const package_ = `${buildkit}/frontend/dockerfile/cmd/dockerfile-frontend`;
-  const env = { ...process.env, GOFLAGS: "-mod=mod", CGO_ENABLED: "0" };
-  run("go", ["get", `${package_}@${version}`], module, env);
-  run("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", "dockerfile-frontend", package_], module, env);
-  const context = join(directory, "official-context");
-  mkdirSync(context);
-  copyFileSync(join(module, "dockerfile-frontend"), join(context, "dockerfile-frontend"));
-  const dockerfile = [
-    "FROM scratch",
-    'LABEL moby.buildkit.frontend.network.none="true"',
-    "COPY dockerfile-frontend /bin/dockerfile-frontend",
-    'ENTRYPOINT ["/bin/dockerfile-frontend"]',
-  ];
-  writeFileSync(join(context, "Dockerfile"), `${dockerfile.join("\n")}\n`);
-  const layout = join(directory, "official");
-  const exports = planExports([{ kind: "directory", type: "oci", path: layout, attrs: { tar: "false" } }], {
-    directory,
-    stdout: undefined,
-    dockerLoad: { environment: {} },
-  });
-  const tree = directoryTree(context);
-  const services = [
-    ...fileSyncService(
-      new Map([
-        ["context", tree],
-        ["dockerfile", tree],
-      ]),
-    ),
-    ...contentService(exports.stores, { now: () => Date.now() }),
-  ];
-  const session = await openSession(client, { services });
-  try {
-    const result = await solve(client, {
-      work: {
-        kind: "function",
-        build: (gateway, signal) => buildDockerfile(gateway, { opts: {}, sessionId: session.id }, signal),
-      },
-      session,
-      exporters: exports.exporters,
-    });
-    if (result.kind === "failed") throw result.failure.error;
-    if (result.kind === "done") await exports.finish(result.exporterResponse);
-    return [{ name: "official", layout }];
-  } finally {
-    await session.close();
-  }
-}
-
 interface Described {
   readonly digest: string;
   readonly size: number;
@@ -221,14 +151,4 @@ function sizeOf(layout: string): number {
     .split("\n")
     .filter((path) => path !== "")
     .reduce((total, path) => total + statSync(path).size, 0);
-}
-
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): void {
-  const { status, stderr } = spawnSync(program, args, {
-    cwd,
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${stderr}`);
 }

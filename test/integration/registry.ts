@@ -19,6 +19,8 @@ export interface TestRegistry extends AsyncDisposable {
 export interface RegistryOptions {
   /** A line of Apache's password file (bcrypt): the registry then wants a login. */
   readonly htpasswd?: string;
+  /** A directory to keep images in, which stays; default: one that goes with the registry. */
+  readonly storage?: string;
 }
 
 /** Why `startRegistry` would fail here; undefined where it would not. Tests that need one then skip themselves, aloud. */
@@ -34,7 +36,7 @@ export async function testRegistry(options?: RegistryOptions): Promise<TestRegis
   return undefined;
 }
 
-export async function startRegistry({ htpasswd }: RegistryOptions = {}): Promise<TestRegistry> {
+export async function startRegistry({ htpasswd, storage }: RegistryOptions = {}): Promise<TestRegistry> {
   const program = await registryProgram();
   if (program === undefined) throw new Error("docker-registry is not there and can't be had");
   const directory = await mkdtemp(join(tmpdir(), "mzbuild-registry-"));
@@ -43,7 +45,7 @@ export async function startRegistry({ htpasswd }: RegistryOptions = {}): Promise
   await writeFile(passwords, htpasswd ?? "");
   const config = {
     version: 0.1,
-    storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: storage ?? join(directory, "data") }, delete: { enabled: true } },
     http: { addr: "127.0.0.1:0" },
     ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "test", path: passwords } } }),
   };
@@ -62,7 +64,8 @@ export async function startRegistry({ htpasswd }: RegistryOptions = {}): Promise
   throw new Error(`${program} ended right after its start`);
 }
 
-async function registryProgram(): Promise<string | undefined> {
+/** docker-registry; undefined where it is not there and can't be had. */
+export async function registryProgram(): Promise<string | undefined> {
   const host = testHost();
   const binDir = join(cacheDir(host), "test-registry");
   const there = findProgram(host, "docker-registry", [binDir]);
