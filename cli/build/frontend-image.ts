@@ -33,7 +33,7 @@ const base = "debian:trixie-slim";
 /** Throws `BuildFailed`, and `EngineError` where the base has to be made and can't be. */
 export async function buildFrontendImage(request: FrontendImageRequest): Promise<void> {
   const { terminal, connected, root, exports, progress } = request;
-  const context = listedTree(filesUnder(root, ["Dockerfile.frontend", "dist/frontend.cjs"]));
+  const context = listedTree(filesUnder(root, ["Dockerfile.frontend", "dist/start-frontend.cjs", "dist/frontend.cjs"]));
   const layouts = new Map<string, ContentStore>(exports.stores);
   const offered: Offered = {
     directories: new Map([
@@ -77,10 +77,13 @@ async function buildOnBase(
   { terminal, platforms, install, progress }: FrontendImageRequest,
   { gateway, sessionId, layouts, signal }: Building,
 ): ReturnType<typeof buildDockerfile> {
+  const { workers } = await gateway.ping({ signal });
+  // A step of the image's making runs on the daemon's own machine.
+  const here = workers[0]?.platforms.slice(0, 1).map(({ OS, Architecture }) => `${OS}/${Architecture}`) ?? [];
   const bases = baseImages({
     host: engineHost(terminal),
     bases: new Map([[base, { debootstrap: "trixie", include: [], mirror: undefined }]]),
-    platforms,
+    platforms: [...new Set([...platforms, ...here])],
     install,
     layouts,
     onSetup: ({ text }) => progress.note(text),

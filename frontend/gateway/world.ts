@@ -92,15 +92,23 @@ async function readFiles(
   return { kind: "files", files };
 }
 
-/** A file that can't be read because it isn't there is an answer; that its tree can't be made is an error. */
+/**
+ * A file that can't be read because it isn't there is an answer; that its tree can't be made is an error. A daemon that says in
+ * other words that there is no such file is asked for the directory.
+ */
 async function readIfThere(
   gateway: Gateway,
   { ref, path, limit }: { readonly ref: string; readonly path: string; readonly limit: number | undefined },
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const entries = await gateway.readDir({ ref, path: parentOf(path), pattern: baseOf(path) }, { signal });
-  if (!entries.some((entry) => baseOf(entry.path) === baseOf(path))) return undefined;
-  return gateway.readFile({ ref, path, ...(limit === undefined ? {} : { lengthBytes: limit }) }, { signal });
+  try {
+    return await gateway.readFile({ ref, path, ...(limit === undefined ? {} : { lengthBytes: limit }) }, { signal });
+  } catch (error) {
+    if (RpcError.from(error).message.endsWith(`open ${path}: no such file or directory`)) return undefined;
+    const entries = await gateway.readDir({ ref, path: parentOf(path), pattern: baseOf(path) }, { signal });
+    if (entries.some((entry) => baseOf(entry.path) === baseOf(path))) throw error;
+    return undefined;
+  }
 }
 
 function parentOf(path: string): string {
