@@ -1,6 +1,17 @@
-/** The entry point of `mzcompose`: the only place, with `terminal.ts`, that touches the process. */
-import { runMzcompose } from "./compose/program.ts";
+/**
+ * The entry point of `mzcompose`, one small file: commands that do nothing with images end here, the others go on in a program that
+ * has all of it. Half of a `mzcompose ps` would else be the loading of code that builds.
+ */
+import { needsNoImages, runMzcompose } from "./compose/program.ts";
 import { processTerminal } from "./terminal.ts";
 
-// Not process.exit at once: what was written to a pipe must arrive first.
-process.exitCode = await runMzcompose(processTerminal(), process.argv.slice(2));
+const args = process.argv.slice(2);
+if (needsNoImages(args)) {
+  // Not process.exit at once: what was written to a pipe must arrive first.
+  process.exitCode = await runMzcompose(processTerminal(), args, undefined);
+} else {
+  // Not to be bundled with this one.
+  const whole = new URL("./mzcompose-images.js", import.meta.url).href;
+  const program: typeof import("./mzcompose-images.ts") = await import(whole);
+  process.exitCode = await program.runWithImages(args);
+}

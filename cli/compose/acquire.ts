@@ -5,6 +5,7 @@ import type { OpenRepository } from "../open-repository.ts";
 import type { Terminal } from "../terminal.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { dockerEngine } from "./docker-api.ts";
+import { isQuiet } from "./quiet.ts";
 
 export interface AcquireServices {
   readonly terminal: Terminal;
@@ -46,10 +47,6 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
 
 /** Of Compose's displays those that we have as well. */
 const buildProgress: Readonly<Record<string, string>> = { tty: "tty", plain: "plain", quiet: "quiet", json: "rawjson" };
-
-export function isQuiet({ mzQuiet }: ComposeOptions, env: Terminal["env"]): boolean {
-  return mzQuiet === true || !["", "0", "no", "false", undefined].includes(env["MZ_QUIET"]);
-}
 
 interface Missing {
   readonly open: OpenRepository;

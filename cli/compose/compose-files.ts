@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import type { Json, JsonObject, LoadedComposition, Service, ServiceConfig } from "../../compose/index.ts";
-import { directoryFromOptions } from "../open-repository.ts";
+import { directoryFromOptions } from "../repository-root.ts";
 import { ComposeError } from "./compose-error.ts";
 import { type ComposeInput, runCompose } from "./docker-compose.ts";
 import { mirrorFiles } from "./mirror-files.ts";

@@ -10,10 +10,10 @@ import {
   WorkflowError,
 } from "../../compose/index.ts";
 import { didYouMean } from "../../mzbuild/index.ts";
-import { isQuiet } from "./acquire.ts";
 import { containersOf, describeState, explainBroken, isBroken } from "./containers.ts";
 import { composeFailure } from "./failure.ts";
 import type { ComposeProject } from "./project.ts";
+import { isQuiet } from "./quiet.ts";
 import type { TestReport } from "./test-report.ts";
 
 const POLL_MS = 200;
@@ -112,7 +112,8 @@ export function operationsOn(
     unpause: async ({ services = [] }) => void (await invoke(["unpause", ...services])),
     rm: async ({ services = [], stop = true, volumes = true }) => {
       const flags = [...(stop ? ["--stop"] : []), ...(volumes ? ["--volumes"] : [])];
-      await invoke(["rm", "--force", ...flags, ...services]);
+      // What it is going to do it says on standard output, which is the workflow's.
+      await invoke(["rm", "--force", ...flags, ...services], { capture: true });
     },
     removeVolumes: async ({ volumes, force = false }) => {
       const { runDocker, userDocker } = await import("../docker/docker-command.ts");

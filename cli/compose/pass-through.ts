@@ -2,10 +2,9 @@
 
 import { didYouMean } from "../../mzbuild/index.ts";
 import { UsageError } from "../usage-error.ts";
-import { isQuiet } from "./acquire.ts";
 import { firstPositional } from "./compose-commands.ts";
-import { composeFailure } from "./failure.ts";
 import type { ComposeProject } from "./project.ts";
+import { isQuiet } from "./quiet.ts";
 
 /** Commands behind whose first argument everything is that of another program. */
 const PASSING = ["exec", "run"];
@@ -37,6 +36,7 @@ export async function passThrough(project: ComposeProject, command: string, args
 async function compose(project: ComposeProject, args: readonly string[]): Promise<number> {
   const { exitCode } = await project.invoke(args, { interactive: true });
   if (exitCode === 0) return 0;
+  const { composeFailure } = await import("./failure.ts");
   throw await composeFailure(project, args, exitCode);
 }
 

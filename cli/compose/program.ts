@@ -3,17 +3,31 @@ import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CompositionPlace } from "../../compose/index.ts";
 import { didYouMean, type RepositoryRoot } from "../../mzbuild/index.ts";
-import { directoryFromOptions, rootFromOptions } from "../open-repository.ts";
-import { reportFailure } from "../report-failure.ts";
+import { directoryFromOptions, rootFromOptions } from "../repository-root.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { type ComposeCommandLine, parseComposeCommandLine } from "./command-line.ts";
 import { composeCommand, composeCommandNames } from "./compose-commands.ts";
 import { placeAt, placeNamed } from "./places.ts";
-import { ComposeProject } from "./project.ts";
+import { ComposeProject, type ImageWork } from "./project.ts";
 
-/** The exit code. Nothing is thrown: errors are told on standard error. */
-export async function runMzcompose(terminal: Terminal, args: readonly string[]): Promise<number> {
+/** Whether a command line leads to nothing that works with images; it may be a wrong one. */
+export function needsNoImages(args: readonly string[]): boolean {
+  try {
+    const { command = "" } = parseComposeCommandLine(args);
+    return (composeCommand(command)?.need ?? "none") === "none";
+  } catch {
+    // What is wrong with it is told by whoever runs it.
+    return true;
+  }
+}
+
+/** The exit code. Nothing is thrown: errors are told on standard error. `images` may be left out where {@link needsNoImages}. */
+export async function runMzcompose(
+  terminal: Terminal,
+  args: readonly string[],
+  images: ImageWork | undefined,
+): Promise<number> {
   let root: string | undefined;
   let debug = false;
   const lastWork: (() => void)[] = [];
@@ -25,8 +39,10 @@ export async function runMzcompose(terminal: Terminal, args: readonly string[]):
         root = path;
       },
       atEnd: (work) => lastWork.push(work),
+      images,
     });
   } catch (error) {
+    const { reportFailure } = await import("../report-failure.ts");
     return reportFailure(terminal, error, { debug, root });
   } finally {
     for (const work of lastWork) work();
@@ -36,6 +52,7 @@ export async function runMzcompose(terminal: Terminal, args: readonly string[]):
 export interface Hooks {
   readonly onRoot: (path: string) => void;
   readonly atEnd: (work: () => void) => void;
+  readonly images: ImageWork | undefined;
 }
 
 type OwnCommand = (terminal: Terminal, line: ComposeCommandLine, hooks: Hooks) => Promise<number>;
@@ -130,7 +147,7 @@ async function openProject(terminal: Terminal, line: ComposeCommandLine, hooks: 
     if (options.file !== undefined) throw notSupported("-f/--file");
     if (options.projectDirectory !== undefined) throw notSupported("--project-directory");
   }
-  return new ComposeProject({ terminal, options, composeOptions, root, place, hooks });
+  return new ComposeProject({ terminal, options, composeOptions, root, place, hooks, images: hooks.images });
 }
 
 function notSupported(option: string): UsageError {

@@ -2,7 +2,7 @@
  * One composition in use: loaded when that is needed, rendered for each command as that needs it, its images acquired, and handed to
  * docker compose. docs/format.md, "The mzcompose command".
  */
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   type CommandOptions,
@@ -27,9 +27,11 @@ import {
   SETTINGS_FILE,
   type Settings,
 } from "../../mzbuild/index.ts";
-import { namingFromFlags, type OpenRepository, openAt } from "../open-repository.ts";
+import type { OpenRepository } from "../open-repository.ts";
 import type { GlobalOptions } from "../option-values.ts";
+import { namingFromFlags } from "../repository-root.ts";
 import type { Terminal } from "../terminal.ts";
+import type { AcquireServices } from "./acquire.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { composeCommand, firstPositional, type ImageNeed, namedServices } from "./compose-commands.ts";
 import { ComposeError } from "./compose-error.ts";
@@ -38,6 +40,18 @@ import { type ComposeInput, runCompose } from "./docker-compose.ts";
 import { checkDockerVersions } from "./docker-versions.ts";
 import { loadComposition } from "./load.ts";
 
+/** What is done with images; apart, so that commands which do nothing with them start without its code. */
+export interface ImageWork {
+  readonly open: (
+    terminal: Terminal,
+    root: RepositoryRoot,
+    globals: Pick<GlobalOptions, "atEnd">,
+    options: ComposeOptions,
+  ) => Promise<OpenRepository>;
+  /** Has the images of services in Docker. */
+  readonly acquire: (request: AcquireServices) => Promise<void>;
+}
+
 export interface ProjectContext {
   readonly terminal: Terminal;
   readonly options: ComposeOptions;
@@ -45,6 +59,8 @@ export interface ProjectContext {
   readonly root: RepositoryRoot;
   readonly place: CompositionPlace;
   readonly hooks: Pick<GlobalOptions, "atEnd">;
+  /** Undefined where the command was known to need nothing of it. */
+  readonly images: ImageWork | undefined;
 }
 
 export interface InvokeOptions extends CommandOptions {
@@ -215,8 +231,14 @@ export class ComposeProject implements AsyncDisposable {
 
   #repository(): Promise<OpenRepository> {
     const { terminal, root, hooks, options } = this.context;
-    this.#open ??= openAt(terminal, root, hooks, options);
+    this.#open ??= this.#images.open(terminal, root, hooks, options);
     return this.#open;
+  }
+
+  get #images(): ImageWork {
+    const { images } = this.context;
+    if (images === undefined) throw new TypeError("this command was started without what works with images");
+    return images;
   }
 
   #repositorySettings(): Promise<Settings> {
@@ -233,8 +255,7 @@ export class ComposeProject implements AsyncDisposable {
     const named = servicesOf(command, args);
     checkServices(named, services);
     const wanted = neededServices(activeServices(services, composeOptions, env, named), named);
-    const { acquireForCompose } = await import("./acquire.ts");
-    await acquireForCompose({
+    await this.#images.acquire({
       terminal,
       options,
       services: wanted,
@@ -324,7 +345,6 @@ export function activeServices(
 }
 
 async function makeCoverageDirectory(directory: string): Promise<void> {
-  const { chmod } = await import("node:fs/promises");
   const coverage = join(directory, "coverage");
   await mkdir(coverage, { recursive: true });
   // Programs in containers run as whatever user they like.
@@ -332,13 +352,14 @@ async function makeCoverageDirectory(directory: string): Promise<void> {
 }
 
 async function readSettings(root: string): Promise<Settings> {
-  const { readFile } = await import("node:fs/promises");
+  let bytes: Uint8Array;
   try {
-    return parseSettings(await readFile(join(root, SETTINGS_FILE)));
+    bytes = await readFile(join(root, SETTINGS_FILE));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return NO_SETTINGS;
     throw error;
   }
+  return parseSettings(bytes);
 }
 
 /** Throws `BuildError` "bad-composition" for a service or volume that is there twice. */

@@ -1,0 +1,355 @@
+// mzcompose as a user has it, on a real Docker with a real Compose: compositions in TypeScript and in Compose files.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { GitRepository } from "../mzbuild/git-repository.ts";
+import { dockerMissing, startDocker, type TestDocker } from "./docker-engine.ts";
+import { type ComposeLine, composeLine } from "./mzcompose.ts";
+import { tourRepository } from "./mzimage.ts";
+
+const missing = await dockerMissing();
+const NAME = "mzcompose on Docker";
+
+describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (${missing})`, () => {
+  let docker: TestDocker;
+  let tour: GitRepository;
+  let cli: ComposeLine;
+
+  beforeAll(async () => {
+    docker = await startDocker();
+    await Promise.all([docker.loadBusybox(), docker.loadDebian()]);
+    tour = tourRepository();
+    cli = composeLine(docker.env);
+  });
+  afterAll(async () => {
+    tour?.[Symbol.dispose]();
+    cli?.[Symbol.dispose]();
+    await docker?.[Symbol.asyncDispose]();
+  });
+
+  /** Runs a command that has to succeed; its output. */
+  async function succeed(directory: string, ...args: readonly string[]): Promise<string> {
+    const outcome = await cli.run(join(tour.root, directory), args);
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+    return outcome.stdout;
+  }
+
+  function write(path: string, text: string): void {
+    const file = join(tour.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  const running = (project: string) =>
+    docker.docker(["ps", "--filter", `label=com.docker.compose.project=${project}`, "--format", "{{.Names}}"]);
+
+  describe("a composition in TypeScript", () => {
+    test("is listed and described", async () => {
+      expect(await succeed("", "list-compositions")).toContain(
+        "test/billing\n  Bills under load: the program of this repository, and what it counts.\n",
+      );
+      expect(await succeed("test/billing", "list-workflows")).toBe("default\nshow-prices\n");
+      expect(await succeed("", "--find", "billing", "describe")).toMatch(
+        /^Description:\nBills [\s\S]*\nServices:\n {4}billing\n {4}prices\n\nWorkflows:\n {4}default {8}Writes bills/,
+      );
+    });
+
+    test("comes up with its images built, goes on with no work, and goes down without a trace", async () => {
+      const { exitCode, stderr } = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "--wait", "prices"]);
+      expect(exitCode, stderr).toBe(0);
+      expect(stderr).toContain("price-list");
+      // Only what is started: building the program takes a compiler.
+      expect(stderr).not.toContain("billing-demo");
+      expect(await running("billing")).toBe("billing-prices-1");
+      const again = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "prices"]);
+      expect(again.stderr).not.toContain("engine:");
+      const row = /^billing-prices-1 +price-list:mzbuild-[A-Z2-7]{32} /m;
+      expect(await succeed("", "--find", "billing", "ps")).toMatch(row);
+      expect(await succeed("test/billing", "exec", "-T", "prices", "cat", "/usr/share/prices/standard.csv")).toBe(
+        readFileSync(join(tour.root, "misc/prices/standard.csv"), "utf8"),
+      );
+      await succeed("test/billing", "down");
+      expect(await docker.docker(["ps", "--all", "--quiet"])).toBe("");
+    });
+
+    test("runs workflows with arguments, and writes a report", async () => {
+      expect(await succeed("test/billing", "run", "show-prices", "compute")).toBe("compute,hour,120\n");
+      const report = readFileSync(join(tour.root, "junit_mzcompose_billing_show-prices.xml"), "utf8");
+      expect(report).toMatch(/<testsuites tests="1" failures="0" errors="0"/);
+      expect(report).toContain('name="workflow-show-prices"');
+    });
+  });
+
+  test("workflows do all that they can with their composition", async () => {
+    write("test/able/mzcompose.ts", ABLE);
+    const { exitCode, stdout, stderr } = await cli.run(join(tour.root, "test/able"), ["run", "everything", "x", "-y"]);
+    expect(exitCode, stderr).toBe(1);
+    expect(stdout.split("\n")).toEqual([
+      "arguments x -y",
+      "exec from web",
+      "port answers: hello",
+      "logs: started",
+      "after kill: true",
+      "overridden: other",
+      "as before: web",
+      "refused: running docker compose failed (exit status 3)",
+      "unknown: an override names service webb, which the composition doesn't have",
+      "nested workflow z",
+      "",
+    ]);
+    expect(stderr).toContain("test case fails failed: on purpose");
+    expect(stderr).toContain("error: test cases failed: fails");
+    const report = readFileSync(join(tour.root, "junit_mzcompose_able_everything.xml"), "utf8");
+    expect(report).toContain('<testsuites tests="3" failures="2" errors="0"');
+    expect(report).toContain('<failure message="on purpose">');
+    expect(await running("able")).toBe("");
+  });
+
+  describe("Compose files", () => {
+    test("have images of the repository, profiles, variables and extends", async () => {
+      const config = await succeed("test/prices", "--profile", "watch", "config");
+      expect(config).toMatch(/image: price-list:mzbuild-[A-Z2-7]{32}/);
+      expect(config).toContain("/usr/share/prices/standard.csv");
+      await succeed("test/prices", "up", "-d");
+      expect(await succeed("test/prices", "ps", "--services")).toBe("prices\n");
+      await succeed("test/prices", "down");
+    });
+
+    test("may be several, include others, and be mixed with what Compose builds and pulls by itself", async () => {
+      write(
+        "test/mixed/compose.yml",
+        "include: [more/stack.yml]\nservices:\n  a: {mzbuild: price-list, command: sleep 1000, init: true}\n",
+      );
+      write(
+        "test/mixed/more/stack.yml",
+        "services:\n  b: {mzbuild: price-list, command: sleep 1000, init: true, volumes: ['./data:/data']}\n  c: {image: busybox, command: sleep 1000, init: true}\n",
+      );
+      write("test/mixed/more/data/x", "shared\n");
+      write("test/mixed/over.yml", "services:\n  c: {environment: {A: b}}\n");
+      const files = ["-f", "compose.yml", "-f", "over.yml"];
+      await succeed("test/mixed", ...files, "up", "-d");
+      expect(await succeed("test/mixed", ...files, "ps", "--services")).toBe("a\nb\nc\n");
+      expect(await succeed("test/mixed", ...files, "exec", "-T", "b", "cat", "/data/x")).toBe("shared\n");
+      expect(await succeed("test/mixed", ...files, "exec", "-T", "c", "sh", "-c", 'echo "$A"')).toBe("b\n");
+      await succeed("test/mixed", ...files, "down");
+      expect(await running("mixed")).toBe("");
+    });
+  });
+
+  test("twenty services come up at once", async () => {
+    const services = Array.from(
+      { length: 20 },
+      (_, index) => `Service("s${index}", { mzbuild: "price-list", command: ["sleep", "infinity"], init: true })`,
+    );
+    write(
+      "test/twenty/mzcompose.ts",
+      `import { Service } from "mzbuild/compose";\nexport const services = [${services.join(",\n")}];\n`,
+    );
+    await succeed("test/twenty", "up", "-d");
+    expect((await running("twenty")).split("\n")).toHaveLength(20);
+    await succeed("test/twenty", "down");
+  });
+
+  describe("what goes wrong is told", () => {
+    test("of a service that doesn't get healthy, with its last lines", async () => {
+      write(
+        "test/ill/mzcompose.ts",
+        `import { Service } from "mzbuild/compose";
+export const services = [
+  Service("ill", { image: "busybox", init: true, command: ["sh", "-c", "echo cannot find my socks; sleep 1000"],
+    healthcheck: { test: "exit 1", interval: "0.2s", retries: 1 } }),
+];
+`,
+      );
+      const { exitCode, stderr } = await cli.run(join(tour.root, "test/ill"), ["up", "-d", "--wait"]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("service ill is unhealthy; its last lines:\n  | cannot find my socks\n");
+      expect(stderr).toContain("error: running docker compose failed (exit status 1)");
+      await succeed("test/ill", "down");
+    });
+
+    test("of a port that another program has", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      write(
+        "test/port/mzcompose.ts",
+        `import { Service } from "mzbuild/compose";
+export const services = [
+  Service("web", { image: "busybox", command: "sleep 1000", init: true, ports: ["${port}:80"], allow_host_ports: true }),
+];
+`,
+      );
+      const { exitCode, stderr } = await cli.run(join(tour.root, "test/port"), ["up", "-d"]);
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain(`port ${port}, which service web wants, is that of another program`);
+      server.close();
+      await succeed("test/port", "down");
+    });
+
+    test.each([
+      [
+        "an unknown image",
+        'Service("web", { mzbuild: "price-lst" })',
+        ["up", "-d"],
+        /unknown image price-lst\n.*service web runs it; did you mean "price-list"\?/,
+      ],
+      [
+        "an unknown service",
+        'Service("web", { image: "busybox" })',
+        ["up", "-d", "wbe"],
+        /no such service: wbe\n.*did you mean "web"\?/,
+      ],
+      [
+        "a port of the host",
+        'Service("web", { image: "busybox", ports: ["80:80"] })',
+        ["ps"],
+        /service "web" publishes "80:80"/,
+      ],
+      [
+        "a service that is there twice",
+        'Service("web", {}), Service("web", {})',
+        ["ps"],
+        /test\/wrong\/mzcompose.ts: service "web" exists twice/,
+      ],
+      [
+        "a file that throws",
+        '(() => { throw new Error("oh no"); })()',
+        ["ps"],
+        /test\/wrong\/mzcompose.ts fails to load: Error: oh no\n[\s\S]*mzcompose.ts:2:/,
+      ],
+      ["a file that is no TypeScript", "Service(", ["ps"], /mzcompose.ts:2:\d+/],
+      ["options before a workflow", "", ["run", "-d", "nothing"], /no such service or workflow: nothing/],
+    ])("of %s", async (_, services, args, message) => {
+      write(
+        "test/wrong/mzcompose.ts",
+        `import { Service } from "mzbuild/compose";\nexport const services = [${services}];\n`,
+      );
+      const { exitCode, stderr } = await cli.run(join(tour.root, "test/wrong"), args);
+      expect(exitCode).toBeGreaterThan(0);
+      expect(stderr).toMatch(message);
+    });
+
+    test("of Docker that is not there, not running, or too old", async () => {
+      const ps = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+        cli.run(join(tour.root, "test/billing"), [...args, "up", "-d", "prices"], { env });
+      const node = dirname(process.execPath);
+      const none = await ps({ PATH: `${node}:/usr/bin:/bin` });
+      if (!existsSync("/usr/bin/docker"))
+        expect(none.stderr).toMatch(/there is no docker command\n.*https:\/\/docs.docker.com/);
+      const down = await ps({ DOCKER_HOST: "unix:///nowhere.sock" });
+      expect(down.stderr).toMatch(/Docker does not answer at unix:\/\/\/nowhere.sock/);
+      const old = join(cli.home, "old");
+      mkdirSync(old, { recursive: true });
+      writeFileSync(
+        join(old, "docker"),
+        '#!/bin/sh\n[ "$1" = compose ] && echo 2.9.0 || echo Docker version 20.10.24\n',
+        { mode: 0o755 },
+      );
+      const tooOld = await ps({ PATH: `${old}:${docker.env.PATH}` });
+      expect(tooOld.stderr).toContain("Docker 20.10.24 is too old: 24.0.5 is needed");
+      expect([none.exitCode, down.exitCode, tooOld.exitCode]).toEqual([1, 1, 1]);
+    });
+  });
+
+  test("Ctrl-C ends a build and leaves nothing, and ends what is up in front", async () => {
+    write("misc/images/slow/mzbuild.yml", "name: slow\n");
+    write("misc/images/slow/Dockerfile", `MZFROM ubuntu-base\nRUN echo begun; sleep 600; echo ${Date.now()}\n`);
+    write(
+      "test/slow/mzcompose.ts",
+      `import { Service } from "mzbuild/compose";
+export const services = [
+  Service("slow", { mzbuild: "slow" }),
+  Service("quick", { image: "busybox", command: ["sh", "-c", "echo ready; sleep 1000"], init: true }),
+];
+`,
+    );
+    const build = cli.start(join(tour.root, "test/slow"), ["up", "-d", "slow"]);
+    await build.untilSaid("begun");
+    build.kill("SIGINT");
+    expect((await build.ended).exitCode).toBe(130);
+    expect(await running("slow")).toBe("");
+    const up = cli.start(join(tour.root, "test/slow"), ["up", "quick"]);
+    await up.untilSaid("ready");
+    up.kill("SIGINT");
+    expect((await up.ended).exitCode).toBe(130);
+    expect(await running("slow")).toBe("");
+    await succeed("test/slow", "down");
+  });
+
+  test("in CI, Compose gets the images by itself", async () => {
+    const { exitCode, stderr } = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "billing"], {
+      env: { CI: "1" },
+    });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).not.toContain("engine:");
+    await succeed("test/billing", "down");
+  });
+
+  test("shortcuts run mzcompose in their directory", async () => {
+    write("bin/mzcompose", `#!/bin/sh\nexec '${join(process.cwd(), "bin/mzcompose")}' "$@"\n`);
+    execFileSync("chmod", ["+x", join(tour.root, "bin/mzcompose")]);
+    expect(await succeed("", "gen-shortcuts")).toContain("test/billing/mzcompose\n");
+    const script = join(tour.root, "test/billing/mzcompose");
+    expect(readFileSync(script, "utf8")).toContain('/../../bin/mzcompose" "$@"');
+    const { stdout, exitCode } = await cli.run(join(tour.root, "test/billing"), ["list-workflows"], {
+      program: script,
+    });
+    expect([exitCode, stdout]).toEqual([0, "default\nshow-prices\n"]);
+  });
+});
+
+const ABLE = `/** Does everything. */
+import { type Composition, Service } from "mzbuild/compose";
+
+export const services = [
+  Service("web", {
+    image: "busybox",
+    init: true,
+    command: ["sh", "-c", "echo started; echo hello >/index.html; exec httpd -f -p 80 -h /"],
+    ports: [80],
+    healthcheck: { test: "wget -q -O- http://127.0.0.1/", interval: "0.2s" },
+    environment: { WHO: "web" },
+  }),
+];
+
+export async function workflowEverything(c: Composition, args: string[]): Promise<void> {
+  console.log("arguments", ...args);
+  await c.up("web");
+  await c.waitForHealth("web", { timeoutSeconds: 30 });
+  const who = async () => (await c.exec("web", ["sh", "-c", "echo $WHO"], { capture: true })).stdout.trim();
+  console.log("exec from", await who());
+  const response = await fetch(\`http://127.0.0.1:\${await c.port("web")}/index.html\`);
+  console.log("port answers:", (await response.text()).trim());
+  console.log("logs:", (await c.logs("web")).trim());
+  await c.kill("web");
+  console.log("after kill:", (await c.invoke(["ps", "--quiet"], { capture: true })).stdout === "");
+  await c.override([Service("web", { image: "busybox", init: true, command: "sleep 1000", environment: { WHO: "other" } })], async () => {
+    await c.up("web");
+    console.log("overridden:", await who());
+  });
+  await c.up("web");
+  console.log("as before:", await who());
+  await c.run("web", ["sh", "-c", "exit 3"]).catch((error) => console.log("refused:", error.message));
+  await c.override([Service("webb", {})], async () => {}).catch((error) => console.log("unknown:", error.message));
+  await c.stop("web", { timeoutSeconds: 1 });
+  await c.start("web");
+  await c.pause("web");
+  await c.unpause("web");
+  await c.restart("web");
+  await c.rm("web");
+  await c.testCase("fails", async () => {
+    throw new Error("on purpose");
+  });
+  await c.testCase("passes", async () => {});
+  await c.workflow("nested", "z");
+  await c.down();
+}
+
+export async function workflowNested(_c: Composition, [arg]: string[]): Promise<void> {
+  console.log("nested workflow", arg);
+}
+`;
