@@ -3,6 +3,7 @@ import type { Service } from "../../compose/index.ts";
 import { acquireTargets } from "../command/acquire.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { Terminal } from "../terminal.ts";
+import type { BuildSection } from "./build-section.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { dockerEngine } from "./docker-api.ts";
 import { isQuiet } from "./quiet.ts";
@@ -14,7 +15,10 @@ export interface AcquireServices {
   readonly open: () => Promise<OpenRepository>;
   /** Specs and images that have been seen to be there; added to. */
   readonly known: Set<string>;
-  readonly projectDirectory: string;
+  /** Build sections of the services, by name, and whether those whose images are there are built all the same. */
+  readonly sections: readonly BuildSection[];
+  readonly rebuild: boolean;
+  readonly directory: string;
   /** Pulls the images of these services; whether that went well. */
   readonly pull: (services: readonly string[]) => Promise<boolean>;
 }
@@ -37,12 +41,42 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
     await acquireTargets(terminal, missing.open, flags, missing.names);
     for (const spec of missing.specs) request.known.add(spec);
   }
+  await buildMissing(request, docker, specsByService(missing, services));
   if (missing?.isNews) say("==> Delegating to Docker Compose");
   const moving = services.filter(({ name, config }) => isMoving(config.image) && !request.known.has(`pulled ${name}`));
   if (moving.length === 0) return;
   const names = moving.map(({ name }) => name);
   for (const name of names) request.known.add(`pulled ${name}`);
   if (!(await request.pull(names))) say(`warning: the images of ${names.join(", ")} could not be refreshed`);
+}
+
+/** Compose, too, builds only what is not there, unless it is told to. */
+async function buildMissing(
+  { terminal, options, sections, rebuild, directory, known, services }: AcquireServices,
+  docker: Awaited<ReturnType<typeof dockerEngine>>,
+  specs: ReadonlyMap<string, string>,
+): Promise<void> {
+  const names = sections.flatMap(({ names: [name = ""] }) => (known.has(`built ${name}`) ? [] : [name]));
+  const there = rebuild ? new Set<string>() : await docker.images(names);
+  const wanted = sections.filter(({ names: [name = ""] }) => names.includes(name) && !there.has(name));
+  if (wanted.length === 0) return;
+  const { buildSections } = await import("./build-services.ts");
+  const imageOf = (name: string): string | undefined =>
+    specs.get(name) ?? services.find((service) => service.name === name)?.config.image;
+  await buildSections({ terminal, options, sections: wanted, imageOf, directory });
+  for (const {
+    names: [name = ""],
+  } of wanted)
+    known.add(`built ${name}`);
+}
+
+function specsByService(found: Missing | undefined, services: readonly Service[]): ReadonlyMap<string, string> {
+  return new Map(
+    services.flatMap(({ name, config: { mzbuild } }) => {
+      const spec = mzbuild === undefined ? undefined : found?.all.get(mzbuild);
+      return spec === undefined ? [] : [[name, spec] as const];
+    }),
+  );
 }
 
 /** Of Compose's displays those that we have as well. */
@@ -54,6 +88,8 @@ interface Missing {
   readonly specs: readonly string[];
   /** Whether there were images that had not been looked at before. */
   readonly isNews: boolean;
+  /** Of all images of the services, by name. */
+  readonly all: ReadonlyMap<string, string>;
 }
 
 async function missingImages(
@@ -78,6 +114,7 @@ async function missingImages(
     open: opened,
     names: missing.map(([name]) => name),
     specs: missing.map(([, spec]) => spec),
+    all: specs,
     isNews: unknown.length > 0,
   };
 }

@@ -23,11 +23,8 @@ export async function passThrough(project: ComposeProject, command: string, args
       return run(project, args);
     case "down":
       return compose(project, ["down", "--timeout", "0", ...args, "--volumes", "--remove-orphans"]);
-    case "build": {
-      const { buildSections } = await import("./build-sections.ts");
-      if (await buildSections(project, args)) return 0;
-      return compose(project, ["build", ...args]);
-    }
+    case "build":
+      return (await project.build(args)) ? 0 : compose(project, ["build", ...args]);
     default:
       return compose(project, [command, ...args]);
   }

@@ -8,6 +8,7 @@ import {
   type CommandOptions,
   type CommandResult,
   type CompositionPlace,
+  type Json,
   type JsonObject,
   type LoadedComposition,
   neededServices,
@@ -32,6 +33,8 @@ import type { GlobalOptions } from "../option-values.ts";
 import { namingFromFlags } from "../repository-root.ts";
 import type { Terminal } from "../terminal.ts";
 import type { AcquireServices } from "./acquire.ts";
+import { buildArguments } from "./build-arguments.ts";
+import { type BuildSection, buildSection } from "./build-section.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { composeCommand, firstPositional, type ImageNeed, namedServices } from "./compose-commands.ts";
 import { ComposeError } from "./compose-error.ts";
@@ -149,7 +152,9 @@ export class ComposeProject implements AsyncDisposable {
       if (!(error instanceof PortError)) throw error;
       throw new BuildError("bad-composition", error.message, { hint: error.hint, cause: error });
     }
-    if (need === "acquire") await this.#acquire(command, args, services);
+    if (need === "acquire") {
+      for (const section of await this.#acquire(command, args, services)) rendered = withoutBuild(rendered, section);
+    }
     return {
       files: [{ text: `${JSON.stringify(rendered, undefined, 2)}\n` }],
       projectDirectory: place.directory,
@@ -246,28 +251,86 @@ export class ComposeProject implements AsyncDisposable {
     return this.#settings;
   }
 
-  /** Has the images of the services that the command starts in Docker. In CI, Compose pulls them. */
-  async #acquire(command: string, args: readonly string[], services: readonly Service[]): Promise<void> {
-    const { terminal, options, place, composeOptions } = this.context;
-    const { env } = terminal;
-    const coverage = hasCoverage(options, env);
-    if (isTruthy(env["CI"]) && !isTruthy(env["CI_ALLOW_LOCAL_BUILD"]) && !coverage) return;
-    const named = servicesOf(command, args);
-    checkServices(named, services);
-    const wanted = neededServices(activeServices(services, composeOptions, env, named), named);
+  /**
+   * Builds the services' `build` sections, and what they need. False where an argument is one that only Compose's own `build` knows.
+   * Throws as {@link invoke}.
+   */
+  async build(args: readonly string[]): Promise<boolean> {
+    const asked = buildArguments(args);
+    if (asked === undefined) return false;
+    await this.checkVersions();
+    const all = await this.services();
+    checkServices(asked.services, all);
+    const services = asked.services.length === 0 ? all : all.filter(({ name }) => asked.services.includes(name));
+    const sections = (await this.#sections(services)).map((section) => ({
+      ...section,
+      attrs: { ...section.attrs, ...asked.attrs },
+    }));
     await this.#images.acquire({
+      ...this.#acquireRequest(neededForBuilds(services, sections, all)),
+      sections,
+      rebuild: true,
+    });
+    return true;
+  }
+
+  /** Of these services and of those whose images are contexts of their builds. */
+  async #sections(services: readonly Service[]): Promise<readonly BuildSection[]> {
+    if (services.every(({ config }) => config["build"] === undefined || config.mzbuild !== undefined)) return [];
+    const { data } = await this.loaded();
+    const { secrets } = data.others;
+    const place = {
+      project: await this.projectName(),
+      directory: this.context.place.directory,
+      env: this.context.terminal.env,
+      secrets: isObject(secrets) ? secrets : {},
+    };
+    const all = await this.services();
+    const found = new Map<string, BuildSection>();
+    const visit = (service: Service): void => {
+      const section = found.has(service.name) ? undefined : buildSection(service, place);
+      if (section === undefined) return;
+      found.set(service.name, section);
+      for (const need of section.needs) for (const other of all) if (other.name === need.service) visit(other);
+    };
+    for (const service of services) visit(service);
+    return [...found.values()];
+  }
+
+  #acquireRequest(services: readonly Service[]): Omit<AcquireServices, "sections" | "rebuild"> {
+    const { terminal, options, place } = this.context;
+    return {
       terminal,
       options,
-      services: wanted,
+      services,
       open: () => this.#repository(),
       known: this.#acquired,
-      projectDirectory: place.directory,
+      directory: place.directory,
       pull: async (names) => {
         const { exitCode } = await this.invoke(["pull", "--quiet", ...names]);
         return exitCode === 0;
       },
-    });
+    };
+  }
+
+  /** Has the images of the services that the command starts in Docker; the sections that it has seen to. In CI, Compose pulls them. */
+  async #acquire(
+    command: string,
+    args: readonly string[],
+    services: readonly Service[],
+  ): Promise<readonly BuildSection[]> {
+    const { terminal, options, place, composeOptions } = this.context;
+    const { env } = terminal;
+    const coverage = hasCoverage(options, env);
+    if (isTruthy(env["CI"]) && !isTruthy(env["CI_ALLOW_LOCAL_BUILD"]) && !coverage) return [];
+    const named = servicesOf(command, args);
+    checkServices(named, services);
+    const wanted = neededServices(activeServices(services, composeOptions, env, named), named);
+    const sections = args.includes("--no-build") ? [] : await this.#sections(wanted);
+    const needed = neededForBuilds(wanted, sections, services);
+    await this.#images.acquire({ ...this.#acquireRequest(needed), sections, rebuild: args.includes("--build") });
     if (coverage) await makeCoverageDirectory(place.directory);
+    return sections;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -342,6 +405,30 @@ export function activeServices(
     if (!Array.isArray(own) || own.length === 0 || named.includes(name) || profiles.has("*")) return true;
     return own.some((profile) => profiles.has(String(profile)));
   });
+}
+
+/** Those, and the ones whose images are contexts of their builds. */
+function neededForBuilds(
+  wanted: readonly Service[],
+  sections: readonly BuildSection[],
+  all: readonly Service[],
+): readonly Service[] {
+  const contexts = sections.flatMap(({ needs }) => needs.map(({ service }) => service));
+  return all.filter((service) => wanted.includes(service) || contexts.includes(service.name));
+}
+
+/** A service whose image is there: Compose has nothing to build. */
+function withoutBuild(rendered: JsonObject, { service, names: [image = ""] }: BuildSection): JsonObject {
+  const services = rendered["services"];
+  if (!isObject(services)) return rendered;
+  const config = services[service];
+  if (!isObject(config)) return rendered;
+  const { build: _, pull_policy: __, ...rest } = config;
+  return { ...rendered, services: { ...services, [service]: { ...rest, image } } };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function makeCoverageDirectory(directory: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { benchCargo } from "./cargo.ts";
 import { benchDazzle } from "./dazzle.ts";
+import { benchCompose } from "./compose.ts";
 import { benchDockerfile } from "./dockerfile.ts";
 import { benchFrontend } from "./frontend.ts";
 import { benchMzimage } from "./mzimage.ts";
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   mzimage: ({ root, print }) => benchMzimage(`${root}/dist/mzimage.js`, print),
   cargo: benchCargo,
   dazzle: ({ print }) => benchDazzle(print),
+  compose: benchCompose,
 };
 
 const [root = process.cwd(), ...asked] = process.argv.slice(2);

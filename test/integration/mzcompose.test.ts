@@ -138,6 +138,54 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
     });
   });
 
+  test("build sections are built by the same engine, with all that they say, when their images are not there", async () => {
+    const never = crypto.randomUUID();
+    write(
+      "test/built/compose.yml",
+      `services:
+  base:
+    build: {context: web, dockerfile_inline: "FROM busybox\nRUN echo inline ${never} >/inline\n"}
+    command: "true"
+  web:
+    build:
+      context: web
+      dockerfile: Dockerfile.web
+      target: final
+      args: {WHO: "\${WHO:-world}"}
+      additional_contexts: {basis: "service:base", more: ./extra}
+      secrets: [token]
+      labels: {purpose: tests}
+    command: cat /out
+secrets: {token: {environment: TOKEN}}
+`,
+    );
+    write(
+      "test/built/web/Dockerfile.web",
+      `FROM basis AS first
+ARG WHO
+RUN --mount=type=secret,id=token echo "hello $WHO, $(cat /run/secrets/token), $(cat /inline)" >/out
+FROM busybox AS final
+COPY --from=first /out /out
+COPY --from=more x /x
+FROM no-such-image
+`,
+    );
+    write("test/built/extra/x", "x");
+    const up = (...args: readonly string[]) =>
+      cli.run(join(tour.root, "test/built"), ["up", ...args], { env: { TOKEN: "sesame" } });
+    const first = await up();
+    expect(first.exitCode, first.stderr).toBe(0);
+    expect(first.stdout).toContain(`hello world, sesame, inline ${never}`);
+    expect(await docker.docker(["inspect", "built-web", "--format", "{{.Config.Labels.purpose}}"])).toBe("tests");
+    expect((await up("-d")).stderr).not.toContain("engine:");
+    expect((await up("-d", "--build")).stderr).toContain("engine:");
+    await succeed("test/built", "down");
+    write("test/built/web/Dockerfile.web", "FROM busybox AS final\nCOPYY x /\n");
+    const wrong = await cli.run(join(tour.root, "test/built"), ["build", "web"], { env: { TOKEN: "x" } });
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.stderr).toMatch(/unknown instruction: COPYY[\s\S]*Dockerfile.web:2/);
+  });
+
   test("twenty services come up at once", async () => {
     const services = Array.from(
       { length: 20 },
