@@ -1,5 +1,5 @@
 /** From the command line to a repository's place and to the names of its images, without opening it. */
-import { access, stat } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   findRoot,
@@ -24,11 +24,7 @@ export async function rootFromOptions(terminal: Terminal, globals: GlobalOptions
   const root = await findRoot(
     { cwd, env, option: globals.root },
     {
-      exists: (path) =>
-        access(path).then(
-          () => true,
-          () => false,
-        ),
+      exists: async (path) => existsSync(path),
       isDirectory,
       gitTopLevel: (directory) => gitTopLevel(directory, env),
     },
@@ -52,9 +48,6 @@ export function namingFromFlags({ env }: Pick<Terminal, "env">, flags: VariantFl
   );
 }
 
-function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+async function isDirectory(path: string): Promise<boolean> {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

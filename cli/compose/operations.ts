@@ -11,6 +11,7 @@ import {
 } from "../../compose/index.ts";
 import { didYouMean } from "../../mzbuild/index.ts";
 import { containersOf, describeState, explainBroken, isBroken } from "./containers.ts";
+import { dockerOutput } from "./docker-output.ts";
 import { composeFailure } from "./failure.ts";
 import type { ComposeProject } from "./project.ts";
 import { isQuiet } from "./quiet.ts";
@@ -116,12 +117,11 @@ export function operationsOn(
       await invoke(["rm", "--force", ...flags, ...services], { capture: true });
     },
     removeVolumes: async ({ volumes, force = false }) => {
-      const { runDocker, userDocker } = await import("../docker/docker-command.ts");
       const name = await project.projectName();
       const names = volumes.map((volume) => `${name}_${volume}`);
       const args = ["volume", "rm", ...(force ? ["--force"] : []), ...names];
-      const { exitCode, stderr } = await runDocker(userDocker(terminal), args);
-      if (exitCode !== 0) throw new WorkflowError(`volumes can't be removed: ${stderr.trim()}`);
+      const { succeeded, stderr } = await dockerOutput(terminal, args);
+      if (!succeeded) throw new WorkflowError(`volumes can't be removed: ${stderr.trim()}`);
     },
     port: async ({ service, port }) => {
       const wanted = port ?? (await ownPort(project, service));

@@ -161,16 +161,22 @@ async function compositionPlace(
 ): Promise<CompositionPlace> {
   if (options.find !== undefined) return placeNamed(options.find, root.path, terminal.env);
   const directory = directoryFromOptions(terminal, options);
-  const found = await placeAt(directory, await sameSpelling(root.path, directory)).catch((error: unknown) => {
-    if (options.file === undefined) throw error;
-    return undefined;
-  });
+  const found = placeOrNothing(directory, await sameSpelling(root.path, directory), options.file === undefined);
   const [file] = options.file ?? [];
   if (file !== undefined && (found === undefined || found.form === "compose" || found.directory !== directory)) {
     return { form: "compose", directory, file: resolve(directory, file), root: root.path };
   }
   if (found === undefined) throw new TypeError("a composition that isn't there is an error");
   return { ...found, root: root.path };
+}
+
+function placeOrNothing(directory: string, root: string, needed: boolean): CompositionPlace | undefined {
+  try {
+    return placeAt(directory, root);
+  } catch (error) {
+    if (needed) throw error;
+    return undefined;
+  }
 }
 
 /** The root as the current directory names it, where links lead to it by another way. */

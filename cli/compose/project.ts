@@ -2,7 +2,8 @@
  * One composition in use: loaded when that is needed, rendered for each command as that needs it, its images acquired, and handed to
  * docker compose. docs/format.md, "The mzcompose command".
  */
-import { chmod, mkdir, readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   type CommandOptions,
@@ -79,7 +80,7 @@ export class ComposeProject implements AsyncDisposable {
   #loaded: Promise<LoadedComposition> | undefined;
   #files: Promise<ComposeFiles> | undefined;
   #open: Promise<OpenRepository> | undefined;
-  #settings: Promise<Settings> | undefined;
+  #settings: Settings | undefined;
   #versions: Promise<void> | undefined;
   readonly #acquired = new Set<string>();
 
@@ -193,7 +194,7 @@ export class ComposeProject implements AsyncDisposable {
     if (place.form === "compose") return (await this.#composeFiles()).load();
     const loaded = await loadComposition({ ...place, form: place.form }, { env, signal });
     try {
-      checkData(loaded, await this.#repositorySettings(), place);
+      checkData(loaded, this.#repositorySettings(), place);
       return loaded;
     } catch (error) {
       await loaded[Symbol.asyncDispose]();
@@ -211,7 +212,7 @@ export class ComposeProject implements AsyncDisposable {
       unconfined: guarded,
       hostNetwork: options.hostNetwork ?? false,
       coverage: hasCoverage(options, env),
-      defaultVolumes: guarded ? (await this.#repositorySettings()).compose.volumes : {},
+      defaultVolumes: guarded ? this.#repositorySettings().compose.volumes : {},
       imageOf: need === "none" ? await this.#untagged() : await this.#specs(services),
     };
   }
@@ -231,7 +232,7 @@ export class ComposeProject implements AsyncDisposable {
   }
 
   async #naming() {
-    return namingFromFlags(this.context.terminal, this.context.options, await this.#repositorySettings());
+    return namingFromFlags(this.context.terminal, this.context.options, this.#repositorySettings());
   }
 
   #repository(): Promise<OpenRepository> {
@@ -246,7 +247,7 @@ export class ComposeProject implements AsyncDisposable {
     return images;
   }
 
-  #repositorySettings(): Promise<Settings> {
+  #repositorySettings(): Settings {
     this.#settings ??= readSettings(this.context.root.path);
     return this.#settings;
   }
@@ -438,15 +439,9 @@ async function makeCoverageDirectory(directory: string): Promise<void> {
   await chmod(coverage, 0o777);
 }
 
-async function readSettings(root: string): Promise<Settings> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(join(root, SETTINGS_FILE));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return NO_SETTINGS;
-    throw error;
-  }
-  return parseSettings(bytes);
+function readSettings(root: string): Settings {
+  const file = join(root, SETTINGS_FILE);
+  return existsSync(file) ? parseSettings(readFileSync(file)) : NO_SETTINGS;
 }
 
 /** Throws `BuildError` "bad-composition" for a service or volume that is there twice. */

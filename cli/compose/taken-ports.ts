@@ -1,8 +1,8 @@
 /** Which ports of this machine a composition wants and somebody else has. */
 import { createServer } from "node:net";
 import type { Json } from "../../compose/index.ts";
-import { runDocker, userDocker } from "../docker/docker-command.ts";
 import type { Terminal } from "../terminal.ts";
+import { dockerOutput } from "./docker-output.ts";
 
 export interface WantedPort {
   readonly service: string;
@@ -36,13 +36,7 @@ export async function explainTaken(
   const lines = await Promise.all(
     wanted.map(async ({ service, port }) => {
       const format = '{{.Names}} {{.Label "com.docker.compose.project"}}';
-      const { stdout } = await runDocker(userDocker(terminal), [
-        "ps",
-        "--filter",
-        `publish=${port}`,
-        "--format",
-        format,
-      ]);
+      const { stdout } = await dockerOutput(terminal, ["ps", "--filter", `publish=${port}`, "--format", format]);
       const holders = stdout.split("\n").filter((line) => line !== "");
       if (holders.some((line) => line.split(" ")[1] === project)) return "";
       const [container] = holders[0]?.split(" ") ?? [];
