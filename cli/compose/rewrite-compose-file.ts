@@ -76,10 +76,13 @@ function collect(document: Document, node: unknown, into: Set<YAMLMap>): void {
 }
 
 function changesIn(service: YAMLMap, imageOf: (name: string) => string): readonly Change[] {
+  const goesFirst = service.items.some(({ key }) => keyText(key) === "x-mzbuild");
   return service.items.flatMap(({ key, value }): readonly Change[] => {
     const name = keyText(key);
     const keyAt = rangeOf(key);
     if (name === undefined || keyAt === undefined) return [];
+    // What Compose alone would use.
+    if (name === "image" && goesFirst) return [{ ...keyAt, text: "x-mzbuild-image" }];
     if (name === "mzbuild" || name === "x-mzbuild") {
       const valueAt = rangeOf(value);
       if (!isScalar(value) || typeof value.value !== "string" || valueAt === undefined) return [];

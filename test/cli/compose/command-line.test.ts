@@ -17,7 +17,7 @@ describe("the command line of mzcompose", () => {
   test.each([
     ["--find=fancy ps", { find: "fancy" }],
     ["--fin fancy ps", { find: "fancy" }],
-    ["--sanit=address ps", { sanitizer: "address" }],
+    ["--saniti=address ps", { sanitizer: "address" }],
     ["-fa.yml -f b.yml ps", { file: ["a.yml", "b.yml"] }],
     ["-C a -C b ps", { C: ["a", "b"] }],
     ["-p name ps", { projectName: "name" }],

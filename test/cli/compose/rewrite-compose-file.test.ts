@@ -46,6 +46,12 @@ services:
 `);
   });
 
+  it("may have an image besides, for Compose alone", () => {
+    expect(rewrite("services: {web: {image: nginx, x-mzbuild: web}}\n")).toBe(
+      'services: {web: {x-mzbuild-image: nginx, image: "r/web"}}\n',
+    );
+  });
+
   it("is left to Compose where it is no YAML", () => {
     const text = "services: {web: {mzbuild: x\n";
     expect(() => rewrite(text)).not.toThrow();
