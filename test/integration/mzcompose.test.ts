@@ -144,7 +144,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
       "test/built/compose.yml",
       `services:
   base:
-    build: {context: web, dockerfile_inline: "FROM busybox\nRUN echo inline ${never} >/inline\n"}
+    build: {context: web, dockerfile_inline: "FROM busybox\\nRUN echo inline ${never} >/inline\\n"}
     command: "true"
   web:
     build:
