@@ -2,6 +2,7 @@
 import type { Terminal } from "../terminal.ts";
 import { composeCommand, composeCommandNames } from "./compose-commands.ts";
 import { runCompose } from "./docker-compose.ts";
+import { checkDockerVersions } from "./docker-versions.ts";
 
 const OWN: Readonly<Record<string, string>> = {
   completion: "print what a shell completes: bash, zsh or fish",
@@ -17,6 +18,8 @@ const OWN: Readonly<Record<string, string>> = {
 /** The exit code. */
 export async function help(terminal: Terminal, command: string | undefined, own: readonly string[]): Promise<number> {
   if (command !== undefined && composeCommand(command) !== undefined) {
+    // Without Compose, docker would show its own help.
+    await checkDockerVersions(terminal);
     const { exitCode, stdout } = await runCompose(terminal, {
       input: undefined,
       args: [command, "--help"],
