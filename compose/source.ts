@@ -20,6 +20,8 @@ export interface LoadOptions {
   /** The environment that the composition sees. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Whether workflows will be run, so that stack traces should name lines of the composition. Default: false. */
+  readonly traces?: boolean;
 }
 
 /**

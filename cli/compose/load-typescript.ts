@@ -109,12 +109,18 @@ function unlessEmpty(key: string, value: JsonObject): { readonly [key: string]: 
 
 async function moduleOf(place: CompositionPlace, options: LoadOptions): Promise<Readonly<Record<string, unknown>>> {
   const bundle = keptBundle(place, options) ?? (await makeBundle(place, options));
-  // Places in stack traces are those of the sources.
-  process.setSourceMapsEnabled(true);
+  const { href } = pathToFileURL(bundle);
+  // With them, places in stack traces are those of the sources; reading them takes a while.
+  if (options.traces) process.setSourceMapsEnabled(true);
   try {
-    return await import(pathToFileURL(bundle).href);
+    return await import(href);
   } catch (error) {
-    throw whileLoading(place, error);
+    if (options.traces) throw whileLoading(place, error);
+    process.setSourceMapsEnabled(true);
+    // Once more, for its places.
+    return await import(`${href}?traces`).catch((again: unknown) => {
+      throw whileLoading(place, again);
+    });
   }
 }
 

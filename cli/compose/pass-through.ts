@@ -40,7 +40,7 @@ async function compose(project: ComposeProject, args: readonly string[]): Promis
 async function run(project: ComposeProject, args: readonly string[]): Promise<number> {
   const at = firstPositional("run", args);
   const name = args[at];
-  const { data } = await project.loaded();
+  const { data } = await project.loaded(true);
   const workflows = data.workflows.map((workflow) => workflow.name);
   const services = data.services.map((service) => service.name);
   if (at === -1 || name === undefined) {

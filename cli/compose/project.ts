@@ -93,9 +93,9 @@ export class ComposeProject implements AsyncDisposable {
     return basename(this.context.place.directory);
   }
 
-  /** Throws as `loadComposition`. */
-  loaded(): Promise<LoadedComposition> {
-    this.#loaded ??= this.#load();
+  /** `traces` counts where it is loaded first. Throws as `loadComposition`. */
+  loaded(traces = false): Promise<LoadedComposition> {
+    this.#loaded ??= this.#load(traces);
     return this.#loaded;
   }
 
@@ -188,11 +188,11 @@ export class ComposeProject implements AsyncDisposable {
     return this.#files;
   }
 
-  async #load(): Promise<LoadedComposition> {
+  async #load(traces: boolean): Promise<LoadedComposition> {
     const { terminal, place } = this.context;
     const { env, signal } = terminal;
     if (place.form === "compose") return (await this.#composeFiles()).load();
-    const loaded = await loadComposition({ ...place, form: place.form }, { env, signal });
+    const loaded = await loadComposition({ ...place, form: place.form }, { env, signal, traces });
     try {
       checkData(loaded, this.#repositorySettings(), place);
       return loaded;
@@ -439,10 +439,20 @@ async function makeCoverageDirectory(directory: string): Promise<void> {
   await chmod(coverage, 0o777);
 }
 
+/**
+ * What the settings say of names and volumes, which is all that is asked here. A file that plainly says nothing of them isn't parsed:
+ * that would be a good part of a `mzcompose ps`. Whoever builds reads all of it.
+ */
 function readSettings(root: string): Settings {
   const file = join(root, SETTINGS_FILE);
-  return existsSync(file) ? parseSettings(readFileSync(file)) : NO_SETTINGS;
+  if (!existsSync(file)) return NO_SETTINGS;
+  const bytes = readFileSync(file);
+  if (MAY_SAY_MORE.test(bytes.toString())) return parseSettings(bytes);
+  return { ...NO_SETTINGS, registry: "", compose: { volumes: {} } };
 }
+
+/** A key of interest at the beginning of a line, or a line that begins with anything but a plain key, a blank or a comment. */
+const MAY_SAY_MORE = /^(?:registry|image-prefix|compose)\b|^[^\s#a-z]/m;
 
 /** Throws `BuildError` "bad-composition" for a service or volume that is there twice. */
 function checkData({ data }: LoadedComposition, settings: Settings, { file, root }: CompositionPlace): void {
