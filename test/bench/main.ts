@@ -3,8 +3,8 @@
  * Nothing here passes or fails: machines are too different, and too busy.
  */
 import { benchCargo } from "./cargo.ts";
-import { benchDazzle } from "./dazzle.ts";
 import { benchCompose } from "./compose.ts";
+import { benchDazzle } from "./dazzle.ts";
 import { benchDockerfile } from "./dockerfile.ts";
 import { benchFrontend } from "./frontend.ts";
 import { benchMzimage } from "./mzimage.ts";
