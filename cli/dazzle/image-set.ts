@@ -27,6 +27,11 @@ export interface ImageSet {
   readonly images: readonly PlatformImage<OciImage>[];
 }
 
+/** Images as far as their manifests tell of them. */
+export interface ManifestSet {
+  readonly images: readonly PlatformImage<Pick<OciImage, "manifest">>[];
+}
+
 /** `linux/arm64`; empty for the only image of a tag. */
 export function platformName(platform: OciPlatform | undefined): string {
   if (platform === undefined) return "";
@@ -64,6 +69,16 @@ export async function fetchImageSet(registry: Registry, name: ImageName): Promis
   );
   if (images.length === 0) throw new BuildError("bad-image", `${reference} can't be used: it lists no image`);
   return { digest: found.digest, images };
+}
+
+/** As {@link fetchImageSet}, without a look at the config where there is but one image: that saves a request. */
+export async function fetchManifestSet(registry: Registry, name: ImageName): Promise<ManifestSet | undefined> {
+  const found = await registry.manifest(name.repository, name.tag);
+  const manifest = found === undefined ? undefined : readManifest(formatImageName(name), found.bytes);
+  if (manifest === undefined) return undefined;
+  return "manifests" in manifest
+    ? fetchImageSet(registry, name)
+    : { images: [{ platform: undefined, image: { manifest } }] };
 }
 
 /** The image of a platform in a set; the only one where it is the only one. */

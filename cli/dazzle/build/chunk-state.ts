@@ -9,7 +9,7 @@ import {
   type NamingContext,
   PASSED,
 } from "../../../mzbuild/index.ts";
-import { fetchImageSet, type ImageSet, platformName } from "../image-set.ts";
+import { fetchImageSet, fetchManifestSet, type ImageSet, type ManifestSet, platformName } from "../image-set.ts";
 import type { Registry } from "../registry.ts";
 
 export interface ChunkNames {
@@ -25,7 +25,7 @@ export interface ChunkState {
   readonly passed: boolean;
   /** Whether it is there for all platforms. */
   readonly hasFull: boolean;
-  readonly chunked: ImageSet | undefined;
+  readonly chunked: ManifestSet | undefined;
 }
 
 /** Throws `BuildError` for names that can't be. */
@@ -47,21 +47,23 @@ export async function chunkState(
   const [passed, hasFull, chunked] = await Promise.all([
     chunk.tests.length === 0 ? true : hasPassed(registry, names.testResult),
     hasImage(registry, names.full, platforms),
-    fetchImageSet(registry, names.chunked),
+    platforms.length === 0 ? fetchManifestSet(registry, names.chunked) : covering(registry, names.chunked, platforms),
   ]);
-  return {
-    chunk,
-    names,
-    passed,
-    hasFull,
-    chunked: chunked !== undefined && covers(chunked, platforms) ? chunked : undefined,
-  };
+  return { chunk, names, passed, hasFull, chunked };
+}
+
+async function covering(
+  registry: Registry,
+  name: ImageName,
+  platforms: readonly string[],
+): Promise<ImageSet | undefined> {
+  const set = await fetchImageSet(registry, name);
+  return set !== undefined && covers(set, platforms) ? set : undefined;
 }
 
 async function hasImage(registry: Registry, name: ImageName, platforms: readonly string[]): Promise<boolean> {
   if (platforms.length === 0) return (await registry.resolve(name.repository, name.tag)) !== undefined;
-  const set = await fetchImageSet(registry, name);
-  return set !== undefined && covers(set, platforms);
+  return (await covering(registry, name, platforms)) !== undefined;
 }
 
 /** Whether there is an image for each platform that was asked for; none are asked for where any will do. */

@@ -3,7 +3,14 @@
 import { BuildError } from "../../../llb/index.ts";
 import { chunkedImage, formatImageName, type StoredImage } from "../../../mzbuild/index.ts";
 import type { BaseInfo } from "../base-info.ts";
-import { fetchImageSet, type ImageSet, imageOf, type PlatformImage, platformName, pushImageSet } from "../image-set.ts";
+import {
+  fetchImageSet,
+  imageOf,
+  type ManifestSet,
+  type PlatformImage,
+  platformName,
+  pushImageSet,
+} from "../image-set.ts";
 import type { Registry } from "../registry.ts";
 import type { ChunkNames } from "./chunk-state.ts";
 
@@ -12,7 +19,7 @@ export async function storeChunk(
   registry: Registry,
   base: BaseInfo,
   names: ChunkNames,
-  known: ImageSet | undefined,
+  known: ManifestSet | undefined,
 ): Promise<readonly PlatformImage<StoredImage>[]> {
   const full = await fetchImageSet(registry, names.full);
   if (full === undefined) throw new BuildError("no-full-image", `${formatImageName(names.full)}: not found`);
@@ -29,7 +36,7 @@ export async function storeChunk(
   return images;
 }
 
-function sameConfigs(known: ImageSet, images: readonly PlatformImage<StoredImage>[]): boolean {
+function sameConfigs(known: ManifestSet, images: readonly PlatformImage<StoredImage>[]): boolean {
   return (
     known.images.length === images.length &&
     images.every(({ platform, image }) => {
