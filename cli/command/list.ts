@@ -1,5 +1,5 @@
 /** `mzimage list`: the images of the repository. */
-
+import { fingerprintOf } from "../../mzbuild/index.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { GlobalOptions, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -16,23 +16,28 @@ export async function list(
     terminal.stdout.write(names.map((name) => `${name}\n`).join(""));
     return;
   }
-  const fingerprints = await repository.fingerprints(names, variant);
-  const entries = await Promise.all(
-    names.map(async (name) => {
-      const image = repository.image(name);
-      const fingerprint = fingerprints.get(name) ?? "";
-      return {
-        name,
-        path: image.path,
-        description: image.description,
-        publish: image.publish,
-        mainline: image.mainline,
-        fingerprint,
-        spec: specOf(name, fingerprint),
-        dependencies: image.dependencies,
-        inputs: await repository.inputs(name),
-      };
-    }),
-  );
-  terminal.stdout.write(`${JSON.stringify(entries, undefined, 2)}\n`);
+  const manifests = await repository.manifests(names, variant);
+  // One by one: all inputs of a large repository as one text take more memory than everything else.
+  const { stdout } = terminal;
+  stdout.write("[");
+  for (const [index, name] of names.entries()) {
+    const manifest = manifests.get(name);
+    if (manifest === undefined) continue;
+    const image = repository.image(name);
+    const fingerprint = fingerprintOf(manifest);
+    const entry = {
+      name,
+      path: image.path,
+      description: image.description,
+      publish: image.publish,
+      mainline: image.mainline,
+      fingerprint,
+      spec: specOf(name, fingerprint),
+      dependencies: image.dependencies,
+      inputs: manifest.files.map(({ path }) => path),
+    };
+    const text = JSON.stringify([entry], undefined, 2);
+    stdout.write(`${index === 0 ? "" : ","}${text.slice(1, -2)}`);
+  }
+  stdout.write("\n]\n");
 }
