@@ -135,7 +135,8 @@ function writeMutant(root: string, mutant: FuzzCase, index: number): string {
 
 function writeCase(folder: string, { folder: original, dockerfile, request, ignoreFile }: FuzzCase): void {
   mkdirSync(folder, { recursive: true });
-  if (original !== undefined) cpSync(original, folder, { recursive: true });
+  const filter = (path: string) => !path.endsWith("golden.json");
+  if (original !== undefined) cpSync(original, folder, { recursive: true, filter });
   const file = join(folder, request.opts?.["filename"] ?? "Dockerfile");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, dockerfile, "latin1");
