@@ -33,8 +33,9 @@ export async function openFromOptions(
   terminal: Terminal,
   globals: GlobalOptions,
   flags: VariantFlags,
+  onUnknown?: Parameters<typeof openRepository>[1],
 ): Promise<OpenRepository> {
-  return openAt(terminal, await rootFromOptions(terminal, globals), globals, flags);
+  return openAt(terminal, await rootFromOptions(terminal, globals), globals, flags, onUnknown);
 }
 
 /** Throws `BuildError` for anything that is wrong with the options, the environment or the repository. */
@@ -43,11 +44,12 @@ export async function openAt(
   root: RepositoryRoot,
   globals: Pick<GlobalOptions, "atEnd">,
   flags: VariantFlags,
+  onUnknown?: Parameters<typeof openRepository>[1],
 ): Promise<OpenRepository> {
   const { env } = terminal;
   const hasher = hashCache({ file: hashCacheFile(terminal, root.path), startedMs: terminal.now() });
   globals.atEnd?.(() => hasher.save());
-  const repository = await openRepository(gitWorkTree(root.path, { env, hasher }));
+  const repository = await openRepository(gitWorkTree(root.path, { env, hasher }), onUnknown);
   const { settings } = repository;
   const naming = namingFromFlags(terminal, flags, settings);
   return {

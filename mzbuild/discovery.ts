@@ -12,9 +12,14 @@ const SKIPPED = "misc/python/";
 
 /**
  * Reads all images of the listing, in order of their directories. Throws `BuildError` for the first one that is broken,
- * "duplicate-image" with both places, "unknown-image" for an `MZFROM` of a name that no image has.
+ * "duplicate-image" with both places, "unknown-image" for an `MZFROM` of a name that no image has, unless `onUnknown` is
+ * there to be told of each.
  */
-export async function discoverImages(tree: SourceTree, listing: FileListing): Promise<ReadonlyMap<string, Image>> {
+export async function discoverImages(
+  tree: SourceTree,
+  listing: FileListing,
+  onUnknown?: (mistake: BuildError, image: Image) => void,
+): Promise<ReadonlyMap<string, Image>> {
   const configs = await existing(tree, candidates(listing, "mzbuild.yml"));
   const directories = configs.map((path) => posix.dirname(path));
   const contents = await tree.readFiles([...configs, ...directories.map((directory) => `${directory}/Dockerfile`)]);
@@ -36,7 +41,11 @@ export async function discoverImages(tree: SourceTree, listing: FileListing): Pr
     }
     images.set(image.name, image);
   }
-  checkReferences(images);
+  const report = (mistake: BuildError, image: Image): void => {
+    if (onUnknown === undefined) throw mistake;
+    onUnknown(mistake, image);
+  };
+  checkReferences(images, report);
   return images;
 }
 
@@ -71,15 +80,19 @@ async function existing(tree: SourceTree, paths: readonly string[]): Promise<rea
   return paths.filter((_, index) => states[index]?.status !== "absent");
 }
 
-function checkReferences(images: ReadonlyMap<string, Image>): void {
+function checkReferences(
+  images: ReadonlyMap<string, Image>,
+  report: (mistake: BuildError, image: Image) => void,
+): void {
   for (const image of images.values()) {
     for (const { value, at } of image.mzfrom) {
       if (images.has(value)) continue;
       const hint = didYouMean(value, images.keys());
-      throw new BuildError("unknown-image", `image ${image.name} depends on non-existent image ${value}`, {
+      const mistake = new BuildError("unknown-image", `image ${image.name} depends on non-existent image ${value}`, {
         at: [at],
         hint: hint ?? `no mzbuild.yml has \`name: ${value}\`; \`mzimage list\` prints all names`,
       });
+      report(mistake, image);
     }
   }
 }

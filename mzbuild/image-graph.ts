@@ -159,7 +159,8 @@ function availableBases(
   return bases;
 }
 
-function buildArgAttributes(image: Image, variant: Variant): Attributes {
+/** The build arguments of an image, as attributes of a request. */
+export function buildArgAttributes(image: Image, variant: Variant): Attributes {
   return Object.fromEntries([...buildArgsOf(image, variant)].map(([name, value]) => [`build-arg:${name}`, value]));
 }
 

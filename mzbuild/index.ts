@@ -14,6 +14,7 @@ export { builderState } from "./builder-state.ts";
 export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
 export { type Crate, crateOwners, type Workspace } from "./cargo/workspace.ts";
+export { checkImage, type ImageCheck } from "./check-image.ts";
 export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
 export { type BuildArgDifference, compareBuildArgs } from "./compare-build-args.ts";
 export {

@@ -31,14 +31,18 @@ import type { Variant } from "./variant.ts";
 
 /**
  * Reads all configuration: settings, images, compositions, the Cargo workspace. Throws `BuildError` for the first that is
- * broken, whatever is asked for afterwards, as the format demands.
+ * broken, whatever is asked for afterwards, as the format demands. `onUnknown` is told of each `MZFROM` that names no image,
+ * which then is no error; nothing can be built of the repository in that case.
  */
-export async function openRepository(tree: SourceTree): Promise<Repository> {
+export async function openRepository(
+  tree: SourceTree,
+  onUnknown?: (mistake: BuildError, image: Image) => void,
+): Promise<Repository> {
   const listing = await tree.listFiles();
   const [[settingsBytes], workspace, images, compositions] = await Promise.all([
     tree.readFiles([SETTINGS_FILE]),
     readWorkspace(tree),
-    discoverImages(tree, listing),
+    discoverImages(tree, listing, onUnknown),
     discoverCompositions(tree, listing),
   ]);
   const settings = settingsBytes === undefined ? NO_SETTINGS : parseSettings(settingsBytes);

@@ -1,11 +1,11 @@
 /**
  * `mzimage check`: every mistake in the Dockerfiles of images at once. A build, as BuildKit's own, stops at the first.
  *
- * What can be known without asking a registry is checked: the language itself, and the lint rules that need no base image.
+ * What can be known without asking a registry is checked: the language itself, names after MZFROM, single instructions, and
+ * the lint rules that need no base image.
  */
-import { type LintFinding, parseDockerfile } from "../../frontend/dockerfile/index.ts";
-import { BuildError } from "../../llb/index.ts";
-import { selectImages } from "../../mzbuild/index.ts";
+import type { BuildError } from "../../llb/index.ts";
+import { checkImage, selectImages } from "../../mzbuild/index.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { GlobalOptions, SelectionFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -17,26 +17,28 @@ export async function check(
   flags: SelectionFlags,
   names: readonly string[],
 ): Promise<void> {
-  const { repository } = await openFromOptions(terminal, globals, {});
+  const unknown = new Map<string, BuildError[]>();
+  const { repository, variant } = await openFromOptions(terminal, globals, {}, (mistake, { name }) =>
+    unknown.set(name, [...(unknown.get(name) ?? []), mistake]),
+  );
   const selected = selectImages(repository.images, { names, all: names.length === 0 || flags.all });
   const mistakes: BuildError[] = [];
   let warnings = 0;
   for (const name of selected) {
-    const { path, dockerfile } = repository.image(name);
-    const file = `${path}/Dockerfile`;
-    const { errors, findings, dockerfile: parsed } = parseDockerfile(dockerfile, file);
-    mistakes.push(...errors.map(({ message, range }) => new BuildError("dockerfile", message, { at: [range] })));
-    if (errors.length === 0 && parsed.stages.length === 0) {
-      mistakes.push(new BuildError("no-stages", `${file}: dockerfile contains no stages to build`));
+    const image = repository.image(name);
+    const found = checkImage(image, variant);
+    mistakes.push(...sortedByLine([...(unknown.get(name) ?? []), ...found.mistakes]));
+    warnings += found.warnings.length;
+    for (const { rule, message, lines } of found.warnings) {
+      terminal.stdout.write(`${image.path}/Dockerfile:${lines.first}: warning: ${rule}: ${message}\n`);
     }
-    warnings += findings.length;
-    for (const finding of findings) terminal.stdout.write(`${file}:${finding.lines.first}: ${warning(finding)}\n`);
   }
   if (mistakes.length > 0) throw new AggregateError(mistakes, `${mistakes.length} mistakes`);
   const count = selected.length === 1 ? "1 Dockerfile" : `${selected.length} Dockerfiles`;
   terminal.stdout.write(`${count} checked, ${warnings === 0 ? "nothing wrong" : `${warnings} to be warned of`}\n`);
 }
 
-function warning({ rule, message }: LintFinding): string {
-  return `warning: ${rule}: ${message}`;
+function sortedByLine(mistakes: readonly BuildError[]): readonly BuildError[] {
+  const line = ({ at }: BuildError) => at[0]?.start.line ?? 0;
+  return [...mistakes].sort((a, b) => line(a) - line(b));
 }

@@ -2,7 +2,7 @@
  * Compiles the instructions of stages, one after the other.
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`dispatchStages`, `dispatch`).
  */
-import { unreachable } from "../../../llb/index.ts";
+import { BuildError, unreachable } from "../../../llb/index.ts";
 import { unixPath } from "../image/image-config.ts";
 import type { Command } from "../instruction.ts";
 import { expandInstruction } from "../instructions/index.ts";
@@ -38,8 +38,17 @@ export function dispatchStages(session: DispatchSession, reachable: ReadonlySet<
     if (!needed) continue;
     startStage(session, stage);
     for (const command of stage.commands) {
-      locating(command.place, () => dispatch(session, stage, command));
+      noting(session, () => locating(command.place, () => dispatch(session, stage, command)));
     }
+  }
+}
+
+function noting({ options }: DispatchSession, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (options.onMistake === undefined || !(error instanceof BuildError)) throw error;
+    options.onMistake(error);
   }
 }
 

@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly forInformation?: boolean;
   /** Compile every stage, not just those the target needs: for checks. */
   readonly allStages?: boolean;
+  /** Is told what is wrong with an instruction, which then does nothing; when left out, the first such error is thrown. */
+  readonly onMistake?: (mistake: BuildError) => void;
 }
 
 /** Where COPY without `--from` copies from. */

@@ -20,6 +20,26 @@ test("every mistake of a file is reported, where a build stops at the first", as
   expect(mistakes[1].message).toContain("unknown instruction: RNU");
 });
 
+test("what is wrong with single instructions is reported together, and with the names of images", async () => {
+  const { mistakes } = await checked(
+    "MZFROM bas\nENV A=1\nCOPY --chmod=9 a b\nEXPOSE x\nSTOPSIGNAL $A$A\nFROM alpine AS last\nCOPY --from=0 a b\nRUN --mount=type=cache,target=/ x\n",
+  );
+  expect(mistakes.map(({ at }: BuildError) => at[0]?.start.line)).toEqual([1, 3, 4, 8]);
+  expect(mistakes[0].hint).toBe('did you mean "base"?');
+});
+
+test("a variable that the base may define is no mistake, whatever comes of it", async () => {
+  const { mistakes, text } = await checked("FROM alpine\nUSER $APP_UID\nWORKDIR ${APP_ROOT:?}\nEXPOSE $PORT/tcp\n");
+  expect(mistakes).toEqual([]);
+  expect(text).toContain("nothing wrong");
+});
+
+test("rules that the file skips are skipped", async () => {
+  const { text } = await checked("# check=skip=StageNameCasing\nFROM scratch AS Upper\nCMD a\n");
+  expect(text).toContain("warning: JSONArgsRecommended");
+  expect(text).not.toContain("StageNameCasing");
+});
+
 test("what the linter finds in the text is printed, and is no failure", async () => {
   const { mistakes, text } = await checked("FROM scratch AS Upper\nMAINTAINER me\n");
   expect(mistakes).toEqual([]);
