@@ -12,8 +12,11 @@ export interface HostCargo {
   readonly run: (command: string, args: readonly string[]) => string;
 }
 
-/** `rootfs` has the builder's files; `directory` has the workspace in `workspace`, and gets what cargo downloads. */
-export async function hostCargo(rootfs: string, directory: string): Promise<HostCargo> {
+/**
+ * `rootfs` has the builder's files; `directory` has the workspace in `workspace`, and gets what cargo downloads. `niceness` is
+ * the engine's, for equal chances.
+ */
+export async function hostCargo(rootfs: string, directory: string, niceness: number): Promise<HostCargo> {
   const inside = join(rootfs, "bench");
   mkdirSync(inside, { recursive: true });
   const certificates = await certificateFile(process.env);
@@ -35,11 +38,15 @@ export async function hostCargo(rootfs: string, directory: string): Promise<Host
   };
   return {
     run: (command, args) =>
-      execFileSync("unshare", ["--mount", "sh", "-euc", enter, "sh", rootfs, directory, command, ...args], {
-        env,
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "pipe"],
-        maxBuffer: 1 << 26,
-      }),
+      execFileSync(
+        "nice",
+        ["-n", String(niceness), "unshare", "--mount", "sh", "-euc", enter, "sh", rootfs, directory, command, ...args],
+        {
+          env,
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "pipe"],
+          maxBuffer: 1 << 26,
+        },
+      ),
   };
 }
