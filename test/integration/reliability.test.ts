@@ -110,7 +110,9 @@ describe.skipIf(missing !== undefined)(`a registry${missing === undefined ? "" :
     const denied: Faults = (method) => (method === "PUT" ? { kind: "status", status: 403 } : undefined);
     const flags = { tag: ["v1"], platform: ["linux/amd64"] };
     await expect(under(denied, git, "publish", flags)).rejects.toThrow(/denied/);
-    expect(faulty.suffered).toHaveLength(1);
+    // The layer and the configuration are sent side by side: the refusal of one may come after the other has been sent.
+    expect(faulty.suffered.length).toBeGreaterThan(0);
+    expect(faulty.suffered.length).toBeLessThanOrEqual(2);
     expect(await tagsOf(git)).toEqual([]);
   });
 
