@@ -36,6 +36,7 @@ export interface BuildFlags extends VariantFlags {
   readonly buildContext?: readonly string[];
   readonly buildArg?: readonly string[];
   readonly attest?: readonly string[];
+  readonly cargoBuilder?: string;
   /** false with `--no-install`. */
   readonly install?: boolean;
   readonly quiet?: boolean;

@@ -148,6 +148,7 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     bases: stand(request, building),
     attributes: { ...cacheNamespace(request.terminal), ...request.given.contexts.frontendAttrs },
     buildArgs: request.given.buildArgs,
+    cargoBuilder: request.given.cargoBuilder,
     rebuild: rebuilt(request),
     registryOnly: request.registryOnly ?? false,
     onPlan: request.onPlan,

@@ -18,6 +18,7 @@ export interface ClientTask {
   readonly attributes: Attributes;
   /** Build arguments of the command line. */
   readonly buildArgs: Attributes;
+  readonly cargoBuilder: string | undefined;
   /** Images that are built even if they are there. */
   readonly rebuild?: ReadonlySet<string> | undefined;
   /** Whether what Docker has of its own doesn't count as there. */

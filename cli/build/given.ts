@@ -10,6 +10,7 @@ import {
   type SecretSource,
   type SshForward,
 } from "../../client/index.ts";
+import { CARGO_BUILDER } from "../../frontend/gateway/index.ts";
 import { CA_SECRET } from "../../mzbuild/index.ts";
 import type { BuildFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -22,6 +23,8 @@ export interface Given {
   readonly sshForwards: readonly SshForward[];
   /** Attributes: arguments for all Dockerfiles. */
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** In which image Cargo runs, where the settings don't say. */
+  readonly cargoBuilder: string | undefined;
   /** Attributes: what the daemon has to attest of what it exports. */
   readonly attestations: Readonly<Record<string, string>>;
 }
@@ -34,6 +37,7 @@ export async function givenBy(terminal: Terminal, flags: BuildFlags): Promise<Gi
   return {
     sshForwards: (flags.ssh ?? []).map((text) => parseSsh(text, place)),
     buildArgs: buildArgAttributes(terminal, flags.buildArg),
+    cargoBuilder: flags.cargoBuilder ?? (terminal.env[CARGO_BUILDER] || undefined),
     attestations: parseAttests(flags.attest ?? []),
     contexts: await resolveBuildContexts(contexts, terminal.cwd),
     secrets: await withCertificates(terminal, await resolveSecrets(secrets, place)),

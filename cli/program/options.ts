@@ -29,6 +29,7 @@ export function withBuild(command: Command): Command {
     .option("--build-context <name=source>", "replaces an image or adds a context: NAME=oci-layout://DIR …", collect)
     .option("--build-arg <name=value>", "a build argument for all Dockerfiles", collect)
     .option("--attest <spec>", "attestations of what is exported: type=provenance,mode=max, type=sbom", collect)
+    .option("--cargo-builder <image>", "what Cargo runs in, where the settings don't say (MZ_CARGO_BUILDER)")
     .option("--no-install", "never install packages into the system");
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../proto/index.ts";
 import { type CompiledDockerfile, type LintWarning, platformKey } from "../dockerfile/index.ts";
-import { type CompileTask, compilePlan } from "./compile-plan.ts";
+import { CARGO_BUILDER, type CompileTask, compilePlan } from "./compile-plan.ts";
 import { findImage, readSentFiles } from "./find-image.ts";
 import {
   type ImageOptions,
@@ -63,6 +63,7 @@ export async function buildImage(request: ImageRequest): Promise<Init<contract.R
     ownAttributes: new Map([[image.name, options.requested]]),
     registryOnly: options.build.resolveMode === "pull",
     registryTimeoutSeconds: registryTimeoutSeconds(options),
+    cargoBuilder: options.env[CARGO_BUILDER],
     standIns: noStandIns,
     targets: [image.name],
     rebuild: rebuilt(repository, image, options),

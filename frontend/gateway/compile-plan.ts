@@ -29,6 +29,9 @@ import { solverOf } from "./solver.ts";
 import { answerWithStandIns, type StandIns } from "./stand-ins.ts";
 import { gatewayWorld } from "./world.ts";
 
+/** The variable, or build argument, that names a builder where the settings don't. */
+export const CARGO_BUILDER = "MZ_CARGO_BUILDER";
+
 export interface CompileTask extends PlanTask, PlanTargets {
   readonly capabilities: GatewayCapabilities;
   /** The session that has what the client offers. */
@@ -41,6 +44,11 @@ export interface CompileTask extends PlanTask, PlanTargets {
   readonly buildArgs?: Attributes | undefined;
   /** Those that hold for single images besides, by name: a target, labels. */
   readonly ownAttributes?: ReadonlyMap<string, Attributes> | undefined;
+  /**
+   * Where the settings name no builder of Cargo's programs: an image reference. It is no part of any fingerprint, as with the
+   * original, which compiles in whatever image it is started in.
+   */
+  readonly cargoBuilder?: string | undefined;
   /** For images that can't be reached. */
   readonly standIns: StandIns;
   /** Told what will be reused and built, before anything is compiled; may throw. Not told of what only the builder needs. */
@@ -150,7 +158,7 @@ async function compileBuilder(
     const spec = plan.steps.find((step) => step.image === image)?.spec ?? "";
     return { ...(await builderOf(task, spec, platform)), builderKey, buildArchitecture };
   }
-  const reference = repository.settings.builder?.value;
+  const reference = repository.settings.builder?.value ?? task.cargoBuilder;
   if (reference === undefined) throw noBuilder(sources);
   return { ...(await builderOf(task, reference, platform)), buildArchitecture };
 }
@@ -171,6 +179,6 @@ function noBuilder(sources: ReadonlyMap<string, ImageSources>): BuildError {
   );
   return new BuildError("no-builder", "nothing says in which image Cargo runs", {
     at: steps.slice(0, 1).map(({ at }) => at),
-    hint: `name it in ${SETTINGS_FILE} at the repository's root: builder: IMAGE, one of the repository or any other`,
+    hint: `name it in ${SETTINGS_FILE} at the repository's root (builder: IMAGE, one of the repository or any other), or, leaving fingerprints as they are, with ${CARGO_BUILDER}`,
   });
 }

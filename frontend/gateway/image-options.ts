@@ -15,6 +15,7 @@ import {
   variantOf,
 } from "../../mzbuild/index.ts";
 import { type Attributes, type BuildOptions, parseBuildOptions, type Solver } from "../dockerfile/index.ts";
+import { CARGO_BUILDER } from "./compile-plan.ts";
 
 const prefix = "build-arg:";
 
@@ -24,6 +25,7 @@ const own = [
   "MZ_IMAGE_REGISTRY",
   "MZ_IMAGE_PREFIX",
   "MZ_REGISTRY_TIMEOUT",
+  CARGO_BUILDER,
   "MZ_PROFILE",
   "MZ_SANITIZER",
   "MZ_GHCR",

@@ -268,7 +268,7 @@ error: a: [1/1] RUN echo what goes before && echo why it fails >&2 && exit 7: ex
     expect(report).toMatch(/^------ cargo: build app /);
     expect(report).toContain("error[E0308]: mismatched types\n --> src/app/src/main.rs:2:23\n");
     expect(report).toMatch(/^error: could not compile `app`\n {3}--> a\/mzbuild\.yml:4:10\n/m);
-    expect(report.match(/-->/g)).toHaveLength(2);
+    expect(report?.match(/-->/g)).toHaveLength(2);
   });
 
   test("because a secret is missing, says how to give one", async () => {
