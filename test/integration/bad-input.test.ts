@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { findProgram } from "../../client/engine/command.ts";
-import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
+import { crate, type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
 import { privateEngine, testHost } from "./engine.ts";
 import { type CommandLine, commandLine, DEBIAN_SETTINGS } from "./mzimage.ts";
 
@@ -445,16 +445,6 @@ const slowImage = `\
 MZFROM base
 RUN --mount=type=secret,id=wait,required=true echo begun && sleep "$(cat /run/secrets/wait)" && echo ${Date.now()}
 `;
-
-/** A Cargo workspace of one program that needs nothing. */
-function crate(name: string, main: string): Record<string, string> {
-  return {
-    "Cargo.toml": `[workspace]\nmembers = ["src/${name}"]\nresolver = "2"\n[profile.optimized]\ninherits = "release"\n`,
-    "Cargo.lock": `version = 4\n\n[[package]]\nname = "${name}"\nversion = "0.1.0"\n`,
-    [`src/${name}/Cargo.toml`]: `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n`,
-    [`src/${name}/src/main.rs`]: main,
-  };
-}
 
 /** Resolves when a stream has said it; rejects when it ends before. Whoever else reads the stream goes on. */
 function said(stream: Readable | null, what: RegExp): Promise<void> {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Acquired, acquire, ensure } from "../../cli/command/acquire.ts";
 import { build } from "../../cli/command/build.ts";
-import { spec } from "../../cli/command/fingerprint.ts";
+import { fingerprint, spec } from "../../cli/command/fingerprint.ts";
 import { plan } from "../../cli/command/plan.ts";
 import { why } from "../../cli/command/why.ts";
 import type { AcquireFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
-import { type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
+import { crate, type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
 import { testEngine } from "./engine.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
 
@@ -57,6 +57,12 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
     const accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
     return (await fetch(`http://${host}/v2/${name}/manifests/${tag}`, { headers: { accept } })).status;
   };
+
+  async function fingerprintOf(git: GitRepository): Promise<string> {
+    const { terminal, stdout } = testTerminal(git.root);
+    await fingerprint(terminal, {}, {}, ["one"]);
+    return stdout();
+  }
 
   test("ensure pushes what is published under its spec, with what it is built from, and no more", async () => {
     const git = repository();
@@ -146,7 +152,37 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
       "the fingerprint knows nothing of it",
     );
     const harmless = await run(acquire, git, ["app"], { buildArg: ["SOURCE_DATE_EPOCH=0"] });
-    expect(harmless.actions).toEqual({ app: "built" });
+    expect(harmless.actions).toEqual({ app: "reused" });
+  });
+
+  test("a builder of the command line compiles, and leaves the fingerprints of a repository without one as they are", async () => {
+    const builder = `${registry.host}/builder:${crypto.randomUUID()}`;
+    const { terminal } = testTerminal("examples/tour");
+    const to = { buildkit: address, progress: "plain", output: [`type=image,name=${builder},push=true`] };
+    await build(terminal, {}, to, ["ci-builder"]);
+    const git = gitRepository({
+      ...crate("one", "fn main() {}\n"),
+      ...image("one", {
+        "mzbuild.yml": "name: one\npre-image:\n  - type: cargo-build\n    bin: one\n",
+        Dockerfile: "FROM scratch\nCOPY one /one\n",
+      }),
+    });
+    onTestFinished(() => git[Symbol.dispose]());
+    const fingerprint = await fingerprintOf(git);
+    await expect(
+      build(testTerminal(git.root).terminal, {}, { buildkit: address, progress: "plain" }, ["one"]),
+    ).rejects.toMatchObject({ code: "no-builder" });
+    const dest = join(git.root, "../out");
+    const flags = {
+      buildkit: address,
+      progress: "plain",
+      dev: true,
+      cargoBuilder: builder,
+      output: [`type=local,dest=${dest}`],
+    };
+    await build(testTerminal(git.root).terminal, {}, flags, ["one"]);
+    expect(readFileSync(join(dest, "one")).subarray(0, 4).toString("latin1")).toBe("\x7fELF");
+    expect(await fingerprintOf(git)).toBe(fingerprint);
   });
 
   describe("in CI", () => {

@@ -68,3 +68,13 @@ function writeFile(path: string, content: string): void {
     chmodSync(path, content.startsWith("#!") ? 0o755 : 0o644);
   }
 }
+
+/** A Cargo workspace of one crate without dependencies, in `src/NAME`. */
+export function crate(name: string, main: string): Record<string, string> {
+  return {
+    "Cargo.toml": `[workspace]\nmembers = ["src/${name}"]\nresolver = "2"\n[profile.optimized]\ninherits = "release"\n`,
+    "Cargo.lock": `version = 4\n\n[[package]]\nname = "${name}"\nversion = "0.1.0"\n`,
+    [`src/${name}/Cargo.toml`]: `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n`,
+    [`src/${name}/src/main.rs`]: main,
+  };
+}
