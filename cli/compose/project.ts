@@ -2,7 +2,6 @@
  * One composition in use: loaded when that is needed, rendered for each command as that needs it, its images acquired, and handed to
  * docker compose. docs/format.md, "The mzcompose command".
  */
-import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
@@ -19,16 +18,7 @@ import {
   type Service,
 } from "../../compose/index.ts";
 import { BuildError } from "../../llb/index.ts";
-import {
-  didYouMean,
-  imageReference,
-  isTruthy,
-  NO_SETTINGS,
-  parseSettings,
-  type RepositoryRoot,
-  SETTINGS_FILE,
-  type Settings,
-} from "../../mzbuild/index.ts";
+import { imageReference, isTruthy, type RepositoryRoot, type Settings } from "../../mzbuild/index.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { GlobalOptions } from "../option-values.ts";
 import { namingFromFlags } from "../repository-root.ts";
@@ -37,12 +27,20 @@ import type { AcquireServices } from "./acquire.ts";
 import { buildArguments } from "./build-arguments.ts";
 import { type BuildSection, buildSection } from "./build-section.ts";
 import type { ComposeOptions } from "./command-line.ts";
-import { composeCommand, firstPositional, type ImageNeed, namedServices } from "./compose-commands.ts";
-import { ComposeError } from "./compose-error.ts";
+import { composeCommand, type ImageNeed } from "./compose-commands.ts";
 import type { ComposeFiles } from "./compose-files.ts";
+import { checkData, readSettings } from "./composition-settings.ts";
 import { type ComposeInput, runCompose } from "./docker-compose.ts";
 import { checkDockerVersions } from "./docker-versions.ts";
 import { loadComposition } from "./load.ts";
+import {
+  activeServices,
+  checkImages,
+  checkServices,
+  imagesOf,
+  neededForBuilds,
+  servicesOf,
+} from "./select-services.ts";
 
 /** What is done with images; apart, so that commands which do nothing with them start without its code. */
 export interface ImageWork {
@@ -355,69 +353,6 @@ function hasCoverage({ coverage }: ComposeOptions, env: Terminal["env"]): boolea
   return coverage === true || isTruthy(env["CI_COVERAGE_ENABLED"]);
 }
 
-export function imagesOf(services: readonly Service[]): readonly string[] {
-  return [...new Set(services.flatMap(({ config }) => config.mzbuild ?? []))];
-}
-
-function checkImages(services: readonly Service[], { repository }: OpenRepository): void {
-  for (const { name, config } of services) {
-    const { mzbuild } = config;
-    if (mzbuild === undefined || repository.images.has(mzbuild)) continue;
-    const near = didYouMean(mzbuild, repository.images.keys());
-    throw new BuildError("unknown-image", `unknown image ${mzbuild}`, {
-      hint: `service ${name} runs it; ${near ?? "mzimage list prints all names"}`,
-    });
-  }
-}
-
-/** Of `run`, `up` and the like; of `cp` the service that is copied from or to. */
-function servicesOf(command: string, args: readonly string[]): readonly string[] {
-  if (command === "run") {
-    const at = firstPositional(command, args);
-    return at === -1 ? [] : [args[at] ?? ""];
-  }
-  if (command === "cp") return args.flatMap((arg) => /^([^-/.][^:/]*):/.exec(arg)?.[1] ?? []).slice(0, 1);
-  return namedServices(command, args);
-}
-
-function checkServices(named: readonly string[], services: readonly Service[]): void {
-  const names = services.map(({ name }) => name);
-  const unknown = named.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  throw new ComposeError("unknown-service", `no such service: ${unknown}`, {
-    hint: didYouMean(unknown, names) ?? `the services are ${names.toSorted().join(", ")}`,
-  });
-}
-
-/** Services without a profile, those of the profiles that are asked for, and those that are named. */
-export function activeServices(
-  services: readonly Service[],
-  composeOptions: readonly string[],
-  env: Terminal["env"],
-  named: readonly string[],
-): readonly Service[] {
-  const given = composeOptions.flatMap((option, index) => {
-    if (option.startsWith("--profile=")) return [option.slice("--profile=".length)];
-    return option === "--profile" ? [composeOptions[index + 1] ?? ""] : [];
-  });
-  const profiles = new Set([...given, ...(env["COMPOSE_PROFILES"] ?? "").split(",")]);
-  return services.filter(({ name, config }) => {
-    const own = config["profiles"];
-    if (!Array.isArray(own) || own.length === 0 || named.includes(name) || profiles.has("*")) return true;
-    return own.some((profile) => profiles.has(String(profile)));
-  });
-}
-
-/** Those, and the ones whose images are contexts of their builds. */
-function neededForBuilds(
-  wanted: readonly Service[],
-  sections: readonly BuildSection[],
-  all: readonly Service[],
-): readonly Service[] {
-  const contexts = sections.flatMap(({ needs }) => needs.map(({ service }) => service));
-  return all.filter((service) => wanted.includes(service) || contexts.includes(service.name));
-}
-
 /** A service whose image is there: Compose has nothing to build. */
 function withoutBuild(rendered: JsonObject, { service, names: [image = ""] }: BuildSection): JsonObject {
   const services = rendered["services"];
@@ -437,40 +372,4 @@ async function makeCoverageDirectory(directory: string): Promise<void> {
   await mkdir(coverage, { recursive: true });
   // Programs in containers run as whatever user they like.
   await chmod(coverage, 0o777);
-}
-
-/**
- * What the settings say of names and volumes, which is all that is asked here. A file that plainly says nothing of them isn't parsed:
- * that would be a good part of a `mzcompose ps`. Whoever builds reads all of it.
- */
-function readSettings(root: string): Settings {
-  const file = join(root, SETTINGS_FILE);
-  if (!existsSync(file)) return NO_SETTINGS;
-  const bytes = readFileSync(file);
-  if (MAY_SAY_MORE.test(bytes.toString())) return parseSettings(bytes);
-  return { ...NO_SETTINGS, registry: "", compose: { volumes: {} } };
-}
-
-/** A key of interest at the beginning of a line, or a line that begins with anything but a plain key, a blank or a comment. */
-const MAY_SAY_MORE = /^(?:registry|image-prefix|compose)\b|^[^\s#a-z]/m;
-
-/** Throws `BuildError` "bad-composition" for a service or volume that is there twice. */
-function checkData({ data }: LoadedComposition, settings: Settings, { file, root }: CompositionPlace): void {
-  const seen = new Set<string>();
-  for (const { name, config } of data.services) {
-    if (seen.has(name)) throw badComposition(`service ${JSON.stringify(name)} exists twice`, file, root);
-    if (config.mzbuild !== undefined && config.image !== undefined) {
-      throw badComposition(`service ${JSON.stringify(name)} has both mzbuild and image`, file, root);
-    }
-    seen.add(name);
-  }
-  const twice = Object.keys(data.volumes).find((name) => Object.hasOwn(settings.compose.volumes, name));
-  if (twice !== undefined) throw badComposition(`volume ${JSON.stringify(twice)} is there by default`, file, root);
-}
-
-function badComposition(message: string, file: string, root: string): BuildError {
-  return new BuildError(
-    "bad-composition",
-    `${file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file}: ${message}`,
-  );
 }

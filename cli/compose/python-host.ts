@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,9 @@ export function startPython(place: CompositionPlace, { env, signal }: LoadOption
     child.kill("SIGTERM");
   };
   signal.addEventListener("abort", stop, { once: true });
-  const [, , , fromPython, toPython] = child.stdio as unknown as [null, null, null, Socket, Socket];
+  const [, , , fromPython, toPython] = child.stdio;
+  if (!(fromPython instanceof Socket && toPython instanceof Socket))
+    throw new TypeError("pipes to a child are sockets");
   // It may have ended already: how is told by `ended`.
   toPython.on("error", () => {});
   let listener: (message: string | undefined) => void = () => {};

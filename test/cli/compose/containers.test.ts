@@ -1,7 +1,8 @@
 import { expect, it, test } from "vitest";
 import { parseContainers } from "../../../cli/compose/containers.ts";
 import { isOlder } from "../../../cli/compose/docker-versions.ts";
-import { activeServices, projectName } from "../../../cli/compose/project.ts";
+import { projectName } from "../../../cli/compose/project.ts";
+import { activeServices } from "../../../cli/compose/select-services.ts";
 import { wantedPorts } from "../../../cli/compose/taken-ports.ts";
 import { neededServices } from "../../../compose/index.ts";
 
