@@ -12,6 +12,11 @@ test.each([
   ["failed to push r/a:1: unknown: unknown error", true],
   ["read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer", true],
   ['Put "http://r/v2/": EOF', true],
+  // What it says to two who send the same blob at once.
+  [
+    "failed to push r/a: errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry - sha256:aa",
+    true,
+  ],
   ["push access denied, repository does not exist or may require authorization", false],
   ["unexpected status from POST request: 401 Unauthorized", false],
   ["unexpected status from PUT request: 400 Bad Request", false],
