@@ -21,7 +21,7 @@ export interface Registry {
   resolve(repository: string, reference: string): Promise<string | undefined>;
   /** Throws `BuildError` "no-blob", too. */
   blob(repository: string, digest: string): Promise<Uint8Array>;
-  /** A blob that is there already is not sent again. */
+  /** A blob that is there already, or on its way, is not sent again. */
   putBlob(repository: string, bytes: Uint8Array): Promise<void>;
   /** Has a blob of another repository, linked within a registry. */
   copyBlob(from: string, to: string, digest: string): Promise<void>;
@@ -46,6 +46,16 @@ export function openRegistry(terminal: Terminal, warn: (text: string) => void): 
     const descriptor = { mediaType, digest: sha256(bytes), size: bytes.length };
     return limited(async () => putManifest(await client(), repository, reference, { bytes, descriptor }));
   };
+  // By repository and digest. Chunks that end at the same moment store the same small blobs.
+  const sent = new Map<string, Promise<void>>();
+  const send = (repository: string, bytes: Uint8Array): Promise<void> => {
+    const key = `${repository}@${sha256(bytes)}`;
+    const before = sent.get(key);
+    if (before !== undefined) return before;
+    const sending = limited(async () => putBlob(await client(), repository, bytes));
+    sent.set(key, sending);
+    return sending;
+  };
   return {
     manifest: (repository, reference) =>
       limited(async () => {
@@ -61,7 +71,7 @@ export function openRegistry(terminal: Terminal, warn: (text: string) => void): 
           hint: "the registry has a manifest that names it: was something deleted there?",
         });
       }),
-    putBlob: (repository, bytes) => limited(async () => putBlob(await client(), repository, bytes)),
+    putBlob: send,
     copyBlob: (from, to, digest) => limited(async () => copyBlob(await client(), from, to, digest)),
     putManifest: put,
     putUntagged: (repository, bytes, mediaType) => put(repository, sha256(bytes), bytes, mediaType),

@@ -28,14 +28,20 @@ export class RegistryError extends Error {
   }
 }
 
+/**
+ * Of a manifest whose blobs have been sent: while two send one blob at the same moment, the reference registry finds it unreadable
+ * for as long as the later one is written.
+ */
+const HALF_WRITTEN = "MANIFEST_BLOB_UNKNOWN";
+
 /** The error for an answer, with the server's own words. Source: distribution's spec, "Errors": `{"errors": [{code, message}]}`. */
 export async function answeredBadly(what: string, response: Response): Promise<RegistryError> {
   const text = await response.text().catch(() => ""); // the status alone then
-  const said = wordsOf(text);
+  const said = errorsOf(text);
   const { status } = response;
-  return new RegistryError(`${what}: ${status} ${response.statusText}${said === "" ? "" : `: ${said}`}`, {
+  return new RegistryError(`${what}: ${status} ${response.statusText}${said.words === "" ? "" : `: ${said.words}`}`, {
     status,
-    isTransient: status === 408 || status === 429 || status >= 500,
+    isTransient: status === 408 || status === 429 || status >= 500 || said.codes.includes(HALF_WRITTEN),
     retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
     hint: status === 401 || status === 403 ? "log in with docker login, as somebody who may write there" : undefined,
   });
@@ -62,14 +68,21 @@ function isCertificateFault(reason: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ENOTFOUND/.test(code);
 }
 
-function wordsOf(text: string): string {
+interface SaidErrors {
+  readonly codes: readonly string[];
+  /** For people. */
+  readonly words: string;
+}
+
+function errorsOf(text: string): SaidErrors {
   try {
     const answer: { readonly errors?: readonly { readonly code?: string; readonly message?: string }[] } | null =
       JSON.parse(text);
-    const words = (answer?.errors ?? []).map(({ code, message }) => [code, message].filter(Boolean).join(" "));
-    if (words.length > 0) return words.join("; ");
+    const errors = answer?.errors ?? [];
+    const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(" "));
+    if (words.length > 0) return { codes: errors.flatMap(({ code }) => code ?? []), words: words.join("; ") };
   } catch {
     // no JSON: as it is
   }
-  return text.trim().slice(0, 300);
+  return { codes: [], words: text.trim().slice(0, 300) };
 }

@@ -17,6 +17,10 @@ test.each([
     "failed to push r/a: errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry - sha256:aa",
     true,
   ],
+  [
+    "failed to push r/a: unexpected status from PUT request to http://r/v2/a/manifests/1: 400 Bad Request: blob unknown to registry",
+    true,
+  ],
   ["push access denied, repository does not exist or may require authorization", false],
   ["unexpected status from POST request: 401 Unauthorized", false],
   ["unexpected status from PUT request: 400 Bad Request", false],
