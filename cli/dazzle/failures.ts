@@ -27,8 +27,25 @@ export async function collectFailures<Item>(
   return failures.flatMap((failure) => failure ?? []);
 }
 
+/** Does the work of a command to its end, and that of the display. Throws what is told then: `AggregateError` for several failures. */
+export async function untilDone(
+  terminal: Terminal,
+  progress: Progress,
+  work: () => Promise<readonly Failure[]>,
+): Promise<void> {
+  let failures: readonly Failure[];
+  try {
+    failures = await work();
+  } catch (error) {
+    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
+    throw error;
+  }
+  if (failures.length > 0) endWithFailures(terminal, progress, failures);
+  progress.finish("done");
+}
+
 /** Ends the display, tells of steps and tests that failed, and throws the rest as one error. */
-export function endWithFailures(terminal: Terminal, progress: Progress, failures: readonly Failure[]): never {
+function endWithFailures(terminal: Terminal, progress: Progress, failures: readonly Failure[]): never {
   progress.finish("failed");
   const { stderr, env } = terminal;
   const colour = takesColour(stderr, env);

@@ -22,18 +22,12 @@ export async function withGateway<T>(
   await using services = await buildServices(terminal, offered, (text) => progress.warning(text));
   await using session = await openSession(connected.client, { services: services.handlers });
   let made: { readonly value: T } | undefined;
-  let ownError: { readonly error: unknown } | undefined;
   const result = await whileConnected(connected, () =>
     solve(connected.client, {
       work: {
         kind: "function",
         build: async (gateway, signal) => {
-          try {
-            made = { value: await work(gateway, signal) };
-          } catch (error) {
-            if (!(error instanceof RpcError)) ownError = { error };
-            throw error;
-          }
+          made = { value: await work(gateway, signal) };
           return {};
         },
       },
@@ -44,7 +38,10 @@ export async function withGateway<T>(
     }),
   );
   if (result.kind === "cancelled") throw terminal.signal.reason;
-  if (result.kind === "failed") throw ownError?.error ?? new BuildFailed(result.failure);
+  if (result.kind === "failed") {
+    const { thrown } = result.failure;
+    throw thrown === undefined || thrown instanceof RpcError ? new BuildFailed(result.failure) : thrown;
+  }
   if (made === undefined) throw new TypeError("the solve ended without its work");
   return made.value;
 }

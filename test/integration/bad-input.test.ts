@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { findProgram } from "../../client/engine/command.ts";
 import { crate, type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
 import { privateEngine, testHost } from "./engine.ts";
 import { type CommandLine, commandLine, DEBIAN_SETTINGS } from "./mzimage.ts";
+import { said } from "./said.ts";
 
 let cli: CommandLine;
 beforeAll(async () => {
@@ -445,18 +445,6 @@ const slowImage = `\
 MZFROM base
 RUN --mount=type=secret,id=wait,required=true echo begun && sleep "$(cat /run/secrets/wait)" && echo ${Date.now()}
 `;
-
-/** Resolves when a stream has said it; rejects when it ends before. Whoever else reads the stream goes on. */
-function said(stream: Readable | null, what: RegExp): Promise<void> {
-  let text = "";
-  return new Promise((done, reject) => {
-    stream?.on("data", (chunk) => {
-      text += String(chunk);
-      if (what.test(text)) done();
-    });
-    stream?.once("end", () => reject(new Error(`${what} was never said, but: ${text}`)));
-  });
-}
 
 /** Command lines of this machine's processes that contain a text. */
 function processes(text: string): string[] {

@@ -4,27 +4,22 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { execa, type Options } from "execa";
+import type { Options } from "execa";
 import { extract } from "tar-stream";
 import { cacheDir } from "../../client/engine/host.ts";
 import { compareBytes } from "../../llb/index.ts";
 import { testEngine, testHost } from "./engine.ts";
 import { hostRootfs } from "./host-rootfs.ts";
+import { type Outcome, outcomeOf, startProgram } from "./own-home.ts";
 
 const LAUNCHER = resolve("bin/mzdazzle");
 const MAKE_SAMPLE = resolve("test/testdata/dazzle-sample/make.sh");
-
-export interface Outcome {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface DazzleCommands extends Disposable {
   readonly home: string;
   /** `mzdazzle ARGS` in a directory, to its end. */
   run(cwd: string, args: readonly string[], options?: Options): Promise<Outcome>;
-  start(cwd: string, args: readonly string[], options?: Options): ReturnType<typeof launch>;
+  start(cwd: string, args: readonly string[], options?: Options): ReturnType<typeof startProgram>;
   /** The same of another program, such as the original. */
   runOther(program: string, cwd: string, args: readonly string[]): Promise<Outcome>;
   readonly engine: string;
@@ -40,30 +35,14 @@ export async function dazzleCommands(): Promise<DazzleCommands> {
     XDG_DATA_HOME: join(home, "data"),
     BUILDKIT_HOST: address,
   };
-  const outcome = async (started: ReturnType<typeof launch>): Promise<Outcome> => {
-    const { exitCode, stdout, stderr } = await started;
-    return { exitCode, stdout: String(stdout), stderr: String(stderr) };
-  };
   return {
     home,
     engine: address,
-    start: (cwd, args, options) => launch(LAUNCHER, args, cwd, env, options),
-    run: (cwd, args, options) => outcome(launch(LAUNCHER, args, cwd, env, options)),
-    runOther: (program, cwd, args) => outcome(launch(program, args, cwd, env)),
+    start: (cwd, args, options) => startProgram(LAUNCHER, args, { cwd, env }, options),
+    run: (cwd, args, options) => outcomeOf(startProgram(LAUNCHER, args, { cwd, env }, options)),
+    runOther: (program, cwd, args) => outcomeOf(startProgram(program, args, { cwd, env })),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
-}
-
-function launch(program: string, args: readonly string[], cwd: string, env: Options["env"], options: Options = {}) {
-  return execa(program, args, {
-    reject: false,
-    stdin: "ignore",
-    stripFinalNewline: false,
-    extendEnv: false,
-    ...options,
-    cwd,
-    env: { ...env, ...options.env },
-  });
 }
 
 /** The sample project; with one more chunk, whose tests fail, where `broken` says so. */

@@ -1,16 +1,11 @@
 // mzcompose as a user has it: bin/mzcompose in a process of its own, with a home of its own, on the Docker of a test.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { execa, type Options } from "execa";
-import { cacheDir } from "../../client/engine/host.ts";
-import { testHost } from "./engine.ts";
-import type { Outcome } from "./mzimage.ts";
+import { join, resolve } from "node:path";
+import type { Options } from "execa";
+import { environmentIn, type Outcome, outcomeOf, startProgram } from "./own-home.ts";
 
 const LAUNCHER = resolve("bin/mzcompose");
-
-/** Variables that say what is built or where, which a developer may have set. */
-const OWN_VARIABLES = /^(MZ_|MZBUILD_|CI$|CI_|BUILDKIT_|BUILDX_|DOCKER_|COMPOSE_|NO_COLOR$|FORCE_COLOR$|GIT_)/;
 
 export interface ComposeOptions extends Options {
   /** Run instead of the project's launcher. */
@@ -33,35 +28,15 @@ export interface ComposeLine extends Disposable {
 
 export function composeLine(docker: Readonly<Record<string, string>>): ComposeLine {
   const home = mkdtempSync(join(tmpdir(), "mzbuild-home-"));
-  const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
-  const env = {
-    ...Object.fromEntries(inherited.map(([name, value]) => [name, value ?? ""])),
-    HOME: home,
-    XDG_CACHE_HOME: dirname(cacheDir(testHost())),
-    XDG_DATA_HOME: join(home, "data"),
-    XDG_CONFIG_HOME: join(home, "config"),
-    ...docker,
-  };
+  const env = environmentIn(home, docker);
   const launch = (cwd: string, args: readonly string[], { program = LAUNCHER, ...options }: ComposeOptions = {}) =>
-    execa(program, args, {
-      reject: false,
-      stdin: "ignore",
-      stripFinalNewline: false,
-      extendEnv: false,
-      ...options,
-      cwd,
-      env: { ...env, ...options.env },
-    });
-  const outcome = async (running: ReturnType<typeof launch>): Promise<Outcome> => {
-    const { exitCode, stdout, stderr } = await running;
-    return { exitCode, stdout: String(stdout), stderr: String(stderr) };
-  };
+    startProgram(program, args, { cwd, env }, options);
   return {
     home,
-    run: (cwd, args, options) => outcome(launch(cwd, args, options)),
+    run: (cwd, args, options) => outcomeOf(launch(cwd, args, options)),
     start: (cwd, args) => {
       const running = launch(cwd, args, { all: true });
-      const ended = outcome(running);
+      const ended = outcomeOf(running);
       return {
         ended,
         kill: (signal) => void running.kill(signal),

@@ -2,18 +2,15 @@
 // is shared: the engine of the tests, and the base images in the user's cache.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { execa, type Options } from "execa";
-import { cacheDir } from "../../client/engine/host.ts";
+import type { Options } from "execa";
 import { type GitRepository, gitRepository } from "../mzbuild/git-repository.ts";
-import { testEngine, testHost } from "./engine.ts";
+import { testEngine } from "./engine.ts";
+import { environmentIn, type Outcome, outcomeOf, startProgram } from "./own-home.ts";
 
 /** From the project's root, where tests run. */
 const LAUNCHER = resolve("bin/mzimage");
-
-/** Variables that say what is built or where, which a developer may have set. */
-const OWN_VARIABLES = /^(MZ_|MZBUILD_|CI$|CI_|BUILDKIT_|BUILDX_|DOCKER_|COMPOSE_|NO_COLOR$|FORCE_COLOR$|GIT_)/;
 
 /** A copy of the example repository, whole as a clone has it. */
 export function tourRepository(): GitRepository {
@@ -32,12 +29,6 @@ export function edit({ root }: GitRepository, path: string, from: string | RegEx
   writeFileSync(file, after);
 }
 
-export interface Outcome {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface CommandLine extends Disposable {
   /** A directory for whatever a test writes. */
   readonly home: string;
@@ -46,47 +37,20 @@ export interface CommandLine extends Disposable {
   /** Runs `mzimage ARGS` to its end, in the current directory `cwd`. */
   run(cwd: string, args: readonly string[], options?: Options): Promise<Outcome>;
   /** Starts it. Its input is closed unless `options` says otherwise. */
-  start(cwd: string, args: readonly string[], options?: Options): ReturnType<typeof startLauncher>;
+  start(cwd: string, args: readonly string[], options?: Options): ReturnType<typeof startProgram>;
 }
 
 /** `address` is the engine's; by default that which tests share. */
 export async function commandLine(address?: string): Promise<CommandLine> {
   const home = mkdtempSync(join(tmpdir(), "mzbuild-home-"));
-  const env = environment(home, address ?? (await testEngine()).address);
-  const start: CommandLine["start"] = (cwd, args, options) => startLauncher(args, cwd, env, options);
+  const env = environmentIn(home, { BUILDKIT_HOST: address ?? (await testEngine()).address });
+  const start: CommandLine["start"] = (cwd, args, options) => startProgram(LAUNCHER, args, { cwd, env }, options);
   return {
     home,
     environment: env,
     start,
-    run: async (cwd, args, options) => {
-      const { exitCode, stdout, stderr } = await start(cwd, args, options);
-      return { exitCode, stdout: String(stdout), stderr: String(stderr) };
-    },
+    run: (cwd, args, options) => outcomeOf(start(cwd, args, options)),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
-  };
-}
-
-function startLauncher(args: readonly string[], cwd: string, env: Options["env"], options: Options = {}) {
-  return execa(LAUNCHER, args, {
-    reject: false,
-    stdin: "ignore",
-    stripFinalNewline: false,
-    extendEnv: false,
-    ...options,
-    cwd,
-    env: { ...env, ...options.env },
-  });
-}
-
-function environment(home: string, address: string): Readonly<Record<string, string>> {
-  const inherited = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name));
-  return {
-    ...Object.fromEntries(inherited.map(([name, value]) => [name, value ?? ""])),
-    HOME: home,
-    XDG_CACHE_HOME: dirname(cacheDir(testHost())),
-    XDG_DATA_HOME: join(home, "data"),
-    XDG_CONFIG_HOME: join(home, "config"),
-    BUILDKIT_HOST: address,
   };
 }
 

@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Acquired, ensure } from "../../cli/command/acquire.ts";
 import { type Published, publish } from "../../cli/command/publish.ts";
@@ -15,6 +14,7 @@ import { privateEngine, testEngine } from "./engine.ts";
 import { type Faults, type FaultyRegistry, faultyRegistry, onceEach } from "./faulty-registry.ts";
 import { type CommandLine, commandLine } from "./mzimage.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
+import { said } from "./said.ts";
 
 let cli: CommandLine;
 beforeAll(async () => {
@@ -252,15 +252,3 @@ test("a chain of a thousand images is listed, planned, and built", async () => {
   expect(built.exitCode, built.stderr).toBe(0);
   expect(readFileSync(join(dest, "first"), "utf8") + readFileSync(join(dest, "last"), "utf8")).toBe("0999");
 });
-
-/** Resolves when a stream has said it; rejects when it ends before. Whoever else reads the stream goes on. */
-function said(stream: Readable | null, what: RegExp): Promise<void> {
-  let text = "";
-  return new Promise((done, reject) => {
-    stream?.on("data", (chunk) => {
-      text += String(chunk);
-      if (what.test(text)) done();
-    });
-    stream?.once("end", () => reject(new Error(`${what} was never said, but: ${text}`)));
-  });
-}

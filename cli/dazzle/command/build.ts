@@ -8,7 +8,7 @@ import { counted, paintWith } from "../../text/index.ts";
 import { buildProject } from "../build/build-project.ts";
 import { lateEngine } from "../engine.ts";
 import { ensureImages } from "../ensure-images.ts";
-import { endWithFailures } from "../failures.ts";
+import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
 import { parsePlatforms } from "../platforms.ts";
@@ -34,9 +34,8 @@ export async function build(terminal: Terminal, flags: BuildCommandFlags, target
   const paint = paintWith(takesColour(terminal.stderr, terminal.env));
   const noCache = flags.cache === false;
   await using engine = lateEngine(terminal, flags, progress);
-  let failures: Awaited<ReturnType<typeof buildProject>>;
-  try {
-    failures = await buildProject({
+  await untilDone(terminal, progress, async () => {
+    return buildProject({
       open,
       target,
       registry: openRegistry(terminal, (text) => progress.warning(text)),
@@ -59,12 +58,7 @@ export async function build(terminal: Terminal, flags: BuildCommandFlags, target
         progress.note(`chunk ${name} is ${formatImageName(names.chunked)} (${size} MiB)`);
       },
     });
-  } catch (error) {
-    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
-    throw error;
-  }
-  if (failures.length > 0) endWithFailures(terminal, progress, failures);
-  progress.finish("done");
+  });
   if (open.project.chunks.length > 0) {
     terminal.stderr.write(`${counted(open.project.chunks.length, "chunk")} on ${target.name}\n`);
   }

@@ -9,7 +9,7 @@ import { requireBase } from "../base-info.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
-import { endWithFailures, type Failure } from "../failures.ts";
+import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
 import { openRegistry } from "../registry.ts";
@@ -37,10 +37,9 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
   await using engine = lateEngine(terminal, flags, progress);
   const registry = openRegistry(terminal, (text) => progress.warning(text));
-  let failures: readonly Failure[];
-  try {
+  await untilDone(terminal, progress, async () => {
     const base = await requireBase(open, registry, built, "cannot download base-image info: ");
-    failures = await runCombine({
+    return runCombine({
       terminal,
       open,
       combinations,
@@ -56,11 +55,6 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
       progress,
       tools: async () => ({ terminal, connected: await engine.connect(), given, progress }),
     });
-  } catch (error) {
-    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
-    throw error;
-  }
-  if (failures.length > 0) endWithFailures(terminal, progress, failures);
-  progress.finish("done");
+  });
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
 }

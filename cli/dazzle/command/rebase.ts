@@ -10,7 +10,7 @@ import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
 import { ensureImages } from "../ensure-images.ts";
-import { endWithFailures, type Failure } from "../failures.ts";
+import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
 import { parsePlatforms } from "../platforms.ts";
@@ -43,8 +43,7 @@ export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targ
     platforms,
     noCache: false,
   });
-  let failures: readonly Failure[];
-  try {
+  await untilDone(terminal, progress, async () => {
     const old = await findOldBase(registry, target, combinations, flags.from);
     const base = await provideBase({
       open,
@@ -55,34 +54,26 @@ export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targ
       tools,
       ensureImages: (names) => ensureImages(terminal, flags, open.root, names),
     });
-    if ("lead" in base) {
-      failures = [base];
-    } else {
-      const same = base.naming.baseRef === old.reference;
-      progress.note(same ? `the base is still ${old.reference}` : `from ${old.reference} to ${base.naming.baseRef}`);
-      failures = await runCombine({
-        terminal,
-        open,
-        combinations,
-        target,
-        built: target,
-        registry,
-        base,
-        naming: { ...base.naming, baseRef: old.reference },
-        adapt: same ? undefined : rebasedChunk(old, base.naming.baseRef),
-        withTests: flags.test !== false,
-        strict: flags.strict ?? false,
-        verbose: flags.verbose ?? false,
-        testTimeoutMs,
-        progress,
-        tools,
-      });
-    }
-  } catch (error) {
-    progress.finish(terminal.signal.aborted ? "cancelled" : "failed");
-    throw error;
-  }
-  if (failures.length > 0) endWithFailures(terminal, progress, failures);
-  progress.finish("done");
+    if ("lead" in base) return [base];
+    const same = base.naming.baseRef === old.reference;
+    progress.note(same ? `the base is still ${old.reference}` : `from ${old.reference} to ${base.naming.baseRef}`);
+    return runCombine({
+      terminal,
+      open,
+      combinations,
+      target,
+      built: target,
+      registry,
+      base,
+      naming: { ...base.naming, baseRef: old.reference },
+      adapt: same ? undefined : rebasedChunk(old, base.naming.baseRef),
+      withTests: flags.test !== false,
+      strict: flags.strict ?? false,
+      verbose: flags.verbose ?? false,
+      testTimeoutMs,
+      progress,
+      tools,
+    });
+  });
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
 }
