@@ -98,7 +98,7 @@ async function compete(contest: Contest): Promise<void> {
     host: onHost,
     build: elsewhere,
   });
-  await onFreshDaemon(contest, { before: workspaceOnly, host: onHost });
+  await onFreshDaemons(contest, { before: workspaceOnly, host: onHost });
   const other = { variants: both, id: `${id}-both` };
   await compare(contest, "both platforms, cold", { host: bothOnHost, build: other });
   await compare(contest, "both platforms, one line under all others", {
@@ -147,25 +147,35 @@ function report(
   print(`  ${name.padEnd(46)} ${times}   ${what}`);
 }
 
-/** An engine of its own with nothing, and the cache in a registry. It fetches the builder image's layers, too. */
-async function onFreshDaemon(contest: Contest, { before, host }: Scenario): Promise<void> {
+/** Engines of their own with nothing, and the cache in a registry. The host has its toolchain; ours is a layer of the cache. */
+async function onFreshDaemons(contest: Contest, { before, host }: Scenario): Promise<void> {
   await using registry = await testRegistry();
   if (registry === undefined) return;
   const cache = `type=registry,ref=${registry.host}/cache:bench`;
   await inBuildKit(contest, { caches: { to: `${cache},mode=max,compression=zstd` } });
-  before?.();
-  const theirs = await seconds(host);
-  await using fresh = await privateEngine();
-  const engine = await cargoEngine(fresh.address);
-  try {
-    let crates: readonly string[] = [];
-    const ours = await seconds(async () => {
-      crates = await inBuildKit({ ...contest, engine }, { caches: { from: cache } });
-    });
-    report(contest, "a fresh daemon with an imported registry cache", { theirs, ours, crates });
-  } finally {
-    await engine.client.close();
+  for (const pulled of [false, true]) {
+    before?.();
+    const theirs = await seconds(host);
+    await using fresh = await privateEngine();
+    const engine = await cargoEngine(fresh.address);
+    try {
+      if (pulled) await pullBuilder(engine, cache);
+      let crates: readonly string[] = [];
+      const ours = await seconds(async () => {
+        crates = await inBuildKit({ ...contest, engine }, { caches: { from: cache } });
+      });
+      const name = `a fresh daemon, cache of a registry${pulled ? ", builder pulled" : ""}`;
+      report(contest, name, { theirs, ours, crates });
+    } finally {
+      await engine.client.close();
+    }
   }
+}
+
+async function pullBuilder(engine: CargoEngine, cache: string): Promise<void> {
+  const ran = engine.builder.run(["/bin/true"], { name: "a step in the builder" });
+  const { failure } = await solveState(engine, ran.root, { directories: {}, caches: { from: cache } });
+  if (failure !== undefined) throw new Error(failure.message);
 }
 
 function writeWorkspace(root: string, id: string): string {
