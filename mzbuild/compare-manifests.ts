@@ -71,13 +71,9 @@ function fileDifferences(
 ): readonly InputDifference[] {
   if (before === undefined) return [{ kind: "file-added", path }];
   if (now === undefined) return [{ kind: "file-removed", path }];
-  const content: readonly InputDifference[] = equal(before.sha1, now.sha1) ? [] : [{ kind: "content-changed", path }];
+  const content: readonly InputDifference[] = before.sha1 === now.sha1 ? [] : [{ kind: "content-changed", path }];
   if (before.kind === now.kind) return content;
   return [...content, { kind: "mode-changed", path, before: before.kind, now: now.kind }];
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function preImages(before: InputManifest, now: InputManifest): readonly InputDifference[] {

@@ -28,9 +28,9 @@ export function pathsBelow(paths: SortedPaths, directory: string): SortedPaths {
  * The paths that belong to `directory` where `others` are directories that take what is theirs: a path belongs to the
  * longest directory that contains it. The root takes nothing.
  */
-export function pathsOwnedBy(paths: SortedPaths, directory: string, others: Iterable<string>): SortedPaths {
+export function pathsOwnedBy(paths: SortedPaths, directory: string, others: SortedPaths): SortedPaths {
   if (directory === "") return [];
-  const inner = [...others].filter((other) => isBelow(other, directory));
+  const inner = pathsBelow(others, directory);
   const below = pathsBelow(paths, directory);
   return inner.length === 0 ? below : below.filter((path) => !inner.some((other) => isBelow(path, other)));
 }

@@ -30,8 +30,8 @@ export interface InputManifest {
 export interface InputFile {
   readonly path: string;
   readonly kind: FileKind;
-  /** Of the content, links followed; 20 bytes. */
-  readonly sha1: Uint8Array;
+  /** Of the content, links followed; in hexadecimal. */
+  readonly sha1: string;
 }
 
 export interface InputDependency {
@@ -50,11 +50,27 @@ export function fingerprintOf(manifest: InputManifest): Fingerprint {
 
 /** The digest of an image without its dependencies, 20 bytes. */
 export function ownDigest({ files, preImages, variant }: InputManifest): Uint8Array {
-  const sum = createHash("sha1");
-  for (const { path, kind, sha1 } of files) sum.update(MODES[kind]).update(path).update(sha1).update(END);
+  const sum = createHash("sha1").update(fileRecords(files));
   for (const extra of preImages) sum.update(extra).update(END);
   return sum.update(variant).digest();
 }
+
+/** As one piece: a hash takes longer to be called four times a file than to do its work. */
+function fileRecords(files: readonly InputFile[]): Uint8Array {
+  const records = Buffer.allocUnsafe(files.reduce((bytes, { path }) => bytes + path.length * MAX_UNIT_BYTES + 23, 0));
+  let at = 0;
+  for (const { path, kind, sha1 } of files) {
+    records.set(MODES[kind], at);
+    at += 2;
+    at += records.write(path, at);
+    at += records.write(sha1, at, "hex");
+    records[at++] = 0;
+  }
+  return records.subarray(0, at);
+}
+
+/** Of a UTF-16 unit in UTF-8. */
+const MAX_UNIT_BYTES = 3;
 
 /** The 20 bytes that a printed fingerprint stands for. */
 export function fingerprintBytes(fingerprint: Fingerprint): Uint8Array {

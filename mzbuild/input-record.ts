@@ -34,7 +34,7 @@ export function writeInputRecord({ manifest, buildArgs, buildMs }: KeptInputs): 
   const record: InputRecord = {
     format: FORMAT,
     image,
-    files: files.map(({ path, kind, sha1 }) => [path, kind, Buffer.from(sha1).toString("hex")]),
+    files: files.map(({ path, kind, sha1 }) => [path, kind, sha1]),
     preImages,
     variant,
     dependencies: dependencies.map(({ name, fingerprint }) => [name, fingerprint]),
@@ -51,7 +51,7 @@ export function readInputRecord(bytes: Uint8Array, fingerprint: Fingerprint): Ke
     const record = JSON.parse(Buffer.from(bytes).toString("utf8")) as InputRecord;
     const manifest: InputManifest = {
       image: String(record.image),
-      files: record.files.map(([path, kind, sha1]): InputFile => ({ path, kind, sha1: Buffer.from(sha1, "hex") })),
+      files: record.files.map(([path, kind, sha1]): InputFile => ({ path, kind, sha1: String(sha1) })),
       preImages: record.preImages.map(String),
       variant: String(record.variant),
       dependencies: record.dependencies.map(([name, print]) => ({ name, fingerprint: print })),

@@ -21,7 +21,7 @@ export interface InputQuestion {
   /** The whole listing. */
   readonly paths: SortedPaths;
   /** The context directories of all images. */
-  readonly contexts: Iterable<string>;
+  readonly contexts: SortedPaths;
   /** Undefined if no Cargo step needs it or the repository has no workspace. */
   readonly cargo: CargoFacts | undefined;
 }
@@ -34,6 +34,7 @@ export function inputCandidates(image: Image, { paths, contexts, cargo }: InputQ
       at: [image.at],
     });
   }
+  if (image.preImages.length === 0) return { paths: own, required: new Set() };
   const found = new Set(own);
   const required = new Set<string>();
   for (const step of image.preImages) {

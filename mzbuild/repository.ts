@@ -66,6 +66,7 @@ export class Repository {
   /** Undefined without a `Cargo.toml` at the root. */
   readonly workspace: Workspace | undefined;
   readonly #tree: SourceTree;
+  readonly #contexts: SortedPaths;
   readonly #hashed = new Map<string, HashedFile>();
   readonly #candidates = new Map<string, InputCandidates>();
   #paths: Promise<SortedPaths> | undefined;
@@ -77,6 +78,7 @@ export class Repository {
     this.settings = settings;
     this.workspace = workspace;
     this.images = images;
+    this.#contexts = sortedPaths([...images.values()].map(({ path }) => path));
     this.compositions = compositions;
   }
 
@@ -110,7 +112,8 @@ export class Repository {
   async inputs(name: string): Promise<readonly string[]> {
     const image = this.image(name);
     const { paths, required } = await this.#candidatesOf(image);
-    const states = await this.#tree.statFiles(paths);
+    const hashed = paths.flatMap((path) => this.#hashed.get(path) ?? []);
+    const states = hashed.length === paths.length ? hashed : await this.#tree.statFiles(paths);
     const present = paths.filter((path, index) => {
       const state = states[index];
       if (state?.status === "unreadable") throw unreadableInput(image, path, state.reason);
@@ -131,12 +134,14 @@ export class Repository {
    * {@link resolve} and {@link inputs}.
    */
   async manifests(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, InputManifest>> {
-    return (await this.#manifests(names, variant)).manifests;
+    const manifests = new Map<string, InputManifest>();
+    await this.#fingerprints(names, variant, (manifest) => manifests.set(manifest.image, manifest));
+    return manifests;
   }
 
   /** The fingerprints of the named images and their dependencies, by name, dependencies first. Throws as {@link manifests}. */
   async fingerprints(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, Fingerprint>> {
-    return (await this.#manifests(names, variant)).fingerprints;
+    return this.#fingerprints(names, variant, () => undefined);
   }
 
   /** What the image's build sees. Throws as {@link inputs}, and "not-checked-out" for files that git keeps from the disk. */
@@ -168,10 +173,14 @@ export class Repository {
     return cargoSources(paths, facts, { steps, reachable, lockFile });
   }
 
-  async #manifests(names: Iterable<string>, variant: Variant): Promise<Fingerprinted> {
+  /** `onManifest` gets one after the other; all at once would take much memory. */
+  async #fingerprints(
+    names: Iterable<string>,
+    variant: Variant,
+    onManifest: (manifest: InputManifest) => void,
+  ): Promise<ReadonlyMap<string, Fingerprint>> {
     const images = this.resolve(names);
     await this.#hashInputs(images);
-    const manifests = new Map<string, InputManifest>();
     const fingerprints = new Map<string, Fingerprint>();
     const cargoSettings = cargoFingerprintText(this.settings, variant, this.builderImage !== undefined);
     for (const image of images) {
@@ -182,19 +191,25 @@ export class Repository {
         variant: variantTail(variant),
         dependencies: image.dependencies.map((name) => ({ name, fingerprint: fingerprints.get(name) ?? "" })),
       };
-      manifests.set(image.name, manifest);
+      onManifest(manifest);
       fingerprints.set(image.name, fingerprintOf(manifest));
     }
-    return { manifests, fingerprints };
+    return fingerprints;
   }
 
-  /** All in one go, so that a tree which is far away is asked once. */
+  /** In large portions, so that a tree which is far away is asked seldom, and its answers are not all in memory at once. */
   async #hashInputs(images: readonly Image[]): Promise<void> {
     const wanted = new Set<string>();
     for (const image of images) {
       for (const path of (await this.#candidatesOf(image)).paths) if (!this.#hashed.has(path)) wanted.add(path);
+      if (wanted.size >= PORTION) await this.#hash(wanted);
     }
+    await this.#hash(wanted);
+  }
+
+  async #hash(wanted: Set<string>): Promise<void> {
     const paths = [...wanted];
+    wanted.clear();
     const hashed = await this.#tree.hashFiles(paths);
     for (const [index, path] of paths.entries()) this.#hashed.set(path, hashed[index] ?? { status: "absent" });
   }
@@ -217,7 +232,7 @@ export class Repository {
     await this.#checkSources(image);
     const needsCargo = image.preImages.some(({ kind }) => kind === "cargo-build");
     const [paths, cargo] = await Promise.all([this.#listing(), needsCargo ? this.#cargoFacts() : undefined]);
-    const candidates = inputCandidates(image, { paths, contexts: this.#contexts(), cargo });
+    const candidates = inputCandidates(image, { paths, contexts: this.#contexts, cargo });
     this.#candidates.set(image.name, candidates);
     return candidates;
   }
@@ -304,15 +319,9 @@ export class Repository {
     const sources = [...this.images.values()].flatMap(({ preImages }) =>
       preImages.flatMap((step) => (step.kind === "copy" ? [step.source.value === "." ? "" : step.source.value] : [])),
     );
-    return [...this.#contexts(), ...sources, ...(this.workspace === undefined ? [] : crateDirectories(this.workspace))];
-  }
-
-  #contexts(): readonly string[] {
-    return [...this.images.values()].map(({ path }) => path);
+    return [...this.#contexts, ...sources, ...(this.workspace === undefined ? [] : crateDirectories(this.workspace))];
   }
 }
 
-interface Fingerprinted {
-  readonly manifests: ReadonlyMap<string, InputManifest>;
-  readonly fingerprints: ReadonlyMap<string, Fingerprint>;
-}
+/** Of files. */
+const PORTION = 4000;

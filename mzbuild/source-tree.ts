@@ -33,9 +33,9 @@ export type FileStatus =
 /** `index`: git keeps the file out of the work tree (sparse checkout, assume-unchanged); its content comes from the index. */
 export type FileOrigin = "work-tree" | "index";
 
-/** `sha1` is that of the plain content, 20 bytes; of a link, that of the file which it points to in the end. */
+/** `sha1` is that of the plain content, in hexadecimal; of a link, that of the file which it points to in the end. */
 export type HashedFile =
-  | { readonly status: "present"; readonly kind: FileKind; readonly sha1: Uint8Array }
+  | { readonly status: "present"; readonly kind: FileKind; readonly sha1: string }
   | Exclude<FileStatus, { readonly status: "present" }>;
 
 /**

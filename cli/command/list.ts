@@ -1,5 +1,4 @@
 /** `mzimage list`: the images of the repository. */
-import { fingerprintOf } from "../../mzbuild/index.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { GlobalOptions, VariantFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -16,15 +15,13 @@ export async function list(
     terminal.stdout.write(names.map((name) => `${name}\n`).join(""));
     return;
   }
-  const manifests = await repository.manifests(names, variant);
+  const fingerprints = await repository.fingerprints(names, variant);
   // One by one: all inputs of a large repository as one text take more memory than everything else.
   const { stdout } = terminal;
   stdout.write("[");
   for (const [index, name] of names.entries()) {
-    const manifest = manifests.get(name);
-    if (manifest === undefined) continue;
     const image = repository.image(name);
-    const fingerprint = fingerprintOf(manifest);
+    const fingerprint = fingerprints.get(name) ?? "";
     const entry = {
       name,
       path: image.path,
@@ -34,7 +31,7 @@ export async function list(
       fingerprint,
       spec: specOf(name, fingerprint),
       dependencies: image.dependencies,
-      inputs: manifest.files.map(({ path }) => path),
+      inputs: await repository.inputs(name),
     };
     const text = JSON.stringify([entry], undefined, 2);
     stdout.write(`${index === 0 ? "" : ","}${text.slice(1, -2)}`);

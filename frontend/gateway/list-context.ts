@@ -30,7 +30,7 @@ export function encodeListing(files: readonly ListedFile[]): string {
   return JSON.stringify(
     files.map(({ path, file, behind = [] }): Row => {
       if (file.status === "unreadable") return [path, file.reason];
-      return [path, file.kind, Buffer.from(file.sha1).toString("base64"), ...behind];
+      return [path, file.kind, Buffer.from(file.sha1, "hex").toString("base64"), ...behind];
     }),
   );
 }
@@ -45,5 +45,5 @@ export function decodeListing(bytes: Uint8Array): readonly ListedFile[] {
 }
 
 function presentFile(kind: string, sha1: string) {
-  return { status: "present", kind, sha1: new Uint8Array(Buffer.from(sha1, "base64")) };
+  return { status: "present", kind, sha1: Buffer.from(sha1, "base64").toString("hex") };
 }

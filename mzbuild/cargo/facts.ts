@@ -2,7 +2,7 @@
  * What has to be known of a Cargo workspace before its programs' inputs can be told, and these inputs.
  * docs/format.md, "Inputs".
  */
-import { pathsBelow, type SortedPaths } from "../file-set.ts";
+import { pathsBelow, type SortedPaths, sortedPaths } from "../file-set.ts";
 import type { CargoBuildPreImage } from "../image.ts";
 import { compilePathspec } from "../pathspec.ts";
 import { hasCompleteCargoInputs, type Settings } from "../settings/settings.ts";
@@ -68,7 +68,7 @@ export function programFiles(paths: SortedPaths, facts: CargoFacts, step: CargoB
     ...crateClosure(workspace, crate, { withDev }),
     ...(reachable === undefined ? [] : cargoClosure(workspace, reachable, crate, { withDev })),
   ]);
-  const directories = reachable === undefined ? crateDirectories(workspace) : [...reachable.keys()];
+  const directories = reachable === undefined ? crateDirectories(workspace) : sortedPaths(reachable.keys());
   return [...new Set(crates)].flatMap((crate) => crateFiles(paths, crate, directories));
 }
 

@@ -3,7 +3,7 @@
  */
 import { posix } from "node:path";
 import { sortedByCodePoint } from "../code-point-order.ts";
-import { pathsBelow, type SortedPaths } from "../file-set.ts";
+import { pathsBelow, type SortedPaths, sortedPaths } from "../file-set.ts";
 import type { CargoBuildPreImage } from "../image.ts";
 import { type CratesByDirectory, cargoClosure } from "./closure.ts";
 import { type CargoFacts, programCrates } from "./facts.ts";
@@ -43,7 +43,7 @@ export function cargoSources(
   const compiled = new Set(
     programs.flatMap(({ crate, withDev }) => cargoClosure(facts.workspace, reachable, crate, { withDev })),
   );
-  const directories = [...reachable.keys()];
+  const directories = sortedPaths(reachable.keys());
   const crates = [...reachable.values()].sort((a, b) => (a.directory < b.directory ? -1 : 1));
   const members = crates.filter((crate) => !isExcluded(facts, crate) || compiled.has(crate));
   return {

@@ -6,7 +6,7 @@
  */
 import { posix } from "node:path";
 import { BuildError } from "../../llb/index.ts";
-import { pathsOwnedBy, type SortedPaths } from "../file-set.ts";
+import { pathsOwnedBy, type SortedPaths, sortedPaths } from "../file-set.ts";
 import type { SourceTree } from "../source-tree.ts";
 import { compileWildmatch } from "../wildmatch.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -58,8 +58,8 @@ export async function readWorkspace(tree: SourceTree): Promise<Workspace | undef
 }
 
 /** The directories that take what is below them: of all crates, excluded ones too. */
-export function crateDirectories({ members, excluded }: Workspace): readonly string[] {
-  return [...new Map([...members, ...excluded]).values()].map(({ directory }) => directory);
+export function crateDirectories({ members, excluded }: Workspace): SortedPaths {
+  return sortedPaths([...new Map([...members, ...excluded]).values()].map(({ directory }) => directory));
 }
 
 /** Names the crate that a file belongs to: the innermost one around it. */
@@ -78,7 +78,7 @@ export function crateOwners({ workspace }: { readonly workspace: Workspace | und
  * The crate's files where `directories` are those of all crates: see docs/format.md, "Files of a crate". A crate at the root
  * has none.
  */
-export function crateFiles(paths: SortedPaths, crate: Crate, directories: Iterable<string>): readonly string[] {
+export function crateFiles(paths: SortedPaths, crate: Crate, directories: SortedPaths): readonly string[] {
   const composition = `${crate.directory}/mzcompose`;
   return pathsOwnedBy(paths, crate.directory, directories).filter((path) => {
     return path !== composition && path !== `${composition}.py` && !path.startsWith(`${composition}/`);

@@ -25,7 +25,7 @@ interface Loaded extends CommitListing {
 class CommitTree implements SourceTree {
   readonly #commit: string;
   readonly #git: GitOptions;
-  readonly #sha1 = new Map<string, Uint8Array>();
+  readonly #sha1 = new Map<string, string>();
   #loading: Promise<Loaded> | undefined;
 
   constructor(commit: string, git: GitOptions) {
@@ -57,7 +57,7 @@ class CommitTree implements SourceTree {
     await this.#hashBlobs(found.flatMap((file) => (file.status === "present" ? [file.blob] : [])));
     return found.map((file) => {
       if (file.status !== "present") return file;
-      return { status: "present", kind: file.kind, sha1: this.#sha1.get(file.blob) ?? new Uint8Array() };
+      return { status: "present", kind: file.kind, sha1: this.#sha1.get(file.blob) ?? "" };
     });
   }
 
@@ -118,7 +118,7 @@ class CommitTree implements SourceTree {
       const portion = wanted.slice(start, start + PORTION);
       const contents = await readBlobs(portion, this.#git);
       for (const [index, blob] of portion.entries()) {
-        this.#sha1.set(blob, hash("sha1", contents[index] ?? new Uint8Array(), "buffer"));
+        this.#sha1.set(blob, hash("sha1", contents[index] ?? new Uint8Array()));
       }
     }
   }

@@ -5,10 +5,11 @@
  * tells. So hashes are only kept of files that had rested for a while when the run began (git calls the others "racily clean").
  * The cache is a convenience: one that is missing, damaged or can't be written changes nothing but the time.
  */
-import { createHash, hash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type ContentHasher, contentHasher } from "./hash-content.ts";
+import { type HashColumns, HashTable, NUMBERS, SHA1_BYTES } from "./hash-table.ts";
 
 export interface HashCacheOptions {
   /** The cache's file, absolute; its directory is made where it is missing. */
@@ -26,35 +27,26 @@ export interface HashCache extends ContentHasher {
 
 /** Nothing is read before the first question. */
 export function hashCache({ file, startedMs, hasher = contentHasher() }: HashCacheOptions): HashCache {
-  let entries: Map<string, Entry> | undefined;
+  let table: HashTable | undefined;
   let isNew = false;
   return {
     hash: (path, stats) => {
-      entries ??= load(file);
-      const known = entries.get(path);
-      if (known !== undefined && isSame(known, stats)) return known.sha1;
+      table ??= load(file);
+      const known = table.get(path, stats);
+      if (known !== undefined) return known;
       const sha1 = hasher.hash(path, stats);
       if (hasRested(stats, startedMs)) {
-        entries.set(path, { size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, inode: stats.ino, sha1 });
+        table.set(path, stats, sha1);
         isNew = true;
-      } else if (known !== undefined) {
-        entries.delete(path);
+      } else if (table.delete(path)) {
         isNew = true;
       }
       return sha1;
     },
     save: () => {
-      if (entries !== undefined && isNew) store(file, entries);
+      if (table !== undefined && isNew) store(file, table.columns);
     },
   };
-}
-
-interface Entry {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly inode: number;
-  readonly sha1: Uint8Array;
 }
 
 /** More than the coarsest clock of a file system in use, two seconds. */
@@ -64,67 +56,58 @@ function hasRested({ mtimeMs, ctimeMs }: Stats, startedMs: number): boolean {
   return Math.max(mtimeMs, ctimeMs) < startedMs - REST_MS;
 }
 
-/** The change time alone would do, but for file systems that have none. */
-function isSame(entry: Entry, stats: Stats): boolean {
-  return (
-    entry.ctimeMs === stats.ctimeMs &&
-    entry.mtimeMs === stats.mtimeMs &&
-    entry.size === stats.size &&
-    entry.inode === stats.ino
-  );
-}
+// The file: a line that names the format, the SHA-1 of the rest, then the numbers of all entries, and their hashes. Numbers are of
+// eight bytes, in this machine's order: nobody else reads them.
+const MAGIC = Buffer.from("mzbuild hashes of files, 2\n\n");
+const HEADER_BYTES = MAGIC.length + SHA1_BYTES;
+const NUMBERS_BYTES = NUMBERS * Float64Array.BYTES_PER_ELEMENT;
 
-// The file: a line that names the format, the SHA-1 of the rest, then the count of entries, their numbers, their hashes,
-// and their paths with a NUL after each. Numbers are of eight bytes, in this machine's order: nobody else reads them.
-const MAGIC = Buffer.from("mzbuild file hashes 1\n");
-const SHA1_BYTES = 20;
-const NUMBERS = 4;
-const COUNT_BYTES = 8;
-
-function load(file: string): Map<string, Entry> {
+function load(file: string): HashTable {
   try {
-    const content = readFileSync(file);
-    const body = content.subarray(MAGIC.length + SHA1_BYTES);
-    const sum = content.subarray(MAGIC.length, MAGIC.length + SHA1_BYTES);
-    if (!content.subarray(0, MAGIC.length).equals(MAGIC) || !hash("sha1", body, "buffer").equals(sum)) return new Map();
-    return parse(body);
+    return new HashTable(parse(readFileSync(file)));
   } catch {
     // Not there, or not to be read: then files are read instead.
-    return new Map();
+    return new HashTable();
   }
 }
 
-function parse(body: Buffer): Map<string, Entry> {
+function parse(content: Buffer): HashColumns | undefined {
+  const body = content.subarray(HEADER_BYTES);
+  const count = body.length / (NUMBERS_BYTES + SHA1_BYTES);
+  if (!content.subarray(0, MAGIC.length).equals(MAGIC) || !Number.isInteger(count)) return undefined;
+  const sumsAt = count * NUMBERS_BYTES;
   // A copy, since numbers have to be aligned.
-  const bytes = Uint8Array.from(body);
-  const [count = 0] = new Float64Array(bytes.buffer, 0, 1);
-  const numbers = new Float64Array(bytes.buffer, COUNT_BYTES, count * NUMBERS);
-  const sumsAt = COUNT_BYTES + numbers.byteLength;
-  const paths = body
-    .subarray(sumsAt + count * SHA1_BYTES)
-    .toString("utf8")
-    .split("\0");
-  const entries = new Map<string, Entry>();
-  for (let index = 0; index < count; index++) {
-    const [size = 0, mtimeMs = 0, ctimeMs = 0, inode = 0] = numbers.subarray(index * NUMBERS, (index + 1) * NUMBERS);
-    const sumAt = sumsAt + index * SHA1_BYTES;
-    const sha1 = bytes.subarray(sumAt, sumAt + SHA1_BYTES);
-    entries.set(paths[index] ?? "", { size, mtimeMs, ctimeMs, inode, sha1 });
-  }
-  return entries;
+  const numbers = new Float64Array(Uint8Array.from(body.subarray(0, sumsAt)).buffer);
+  const columns = { numbers, sums: body.subarray(sumsAt) };
+  return sumOf(columns).equals(content.subarray(MAGIC.length, HEADER_BYTES)) ? columns : undefined;
 }
 
-function store(file: string, entries: ReadonlyMap<string, Entry>): void {
+function store(file: string, columns: HashColumns): void {
   const temporary = `${file}.${randomUUID()}`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const body = serialized(entries);
-    const sum = createHash("sha1").update(body).digest();
-    writeFileSync(temporary, Buffer.concat([MAGIC, sum, body]), { mode: 0o600 });
+    write(temporary, [MAGIC, sumOf(columns), bytesOf(columns.numbers), columns.sums]);
     renameSync(temporary, file);
   } catch {
     // A read-only or full disk: the next run reads the files again.
     removeIfThere(temporary);
+  }
+}
+
+function sumOf({ numbers, sums }: HashColumns): Buffer {
+  return createHash("sha1").update(numbers).update(sums).digest();
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function write(file: string, parts: readonly Uint8Array[]): void {
+  const out = openSync(file, "wx", 0o600);
+  try {
+    for (const part of parts) writeFileSync(out, part);
+  } finally {
+    closeSync(out);
   }
 }
 
@@ -134,17 +117,4 @@ function removeIfThere(file: string): void {
   } catch {
     // It was never written, then.
   }
-}
-
-function serialized(entries: ReadonlyMap<string, Entry>): Buffer {
-  const numbers = new Float64Array(1 + entries.size * NUMBERS);
-  const sums = new Uint8Array(entries.size * SHA1_BYTES);
-  const paths: string[] = [];
-  numbers[0] = entries.size;
-  for (const [path, { size, mtimeMs, ctimeMs, inode, sha1 }] of entries) {
-    numbers.set([size, mtimeMs, ctimeMs, inode], 1 + paths.length * NUMBERS);
-    sums.set(sha1, paths.length * SHA1_BYTES);
-    paths.push(`${path}\0`);
-  }
-  return Buffer.concat([new Uint8Array(numbers.buffer), sums, Buffer.from(paths.join(""))]);
 }

@@ -6,8 +6,8 @@ import { createHash, hash } from "node:crypto";
 import { closeSync, openSync, readSync, type Stats } from "node:fs";
 
 export interface ContentHasher {
-  /** 20 bytes. `path` is absolute, `stats` are those of the file itself, links followed. */
-  hash(path: string, stats: Stats): Uint8Array;
+  /** In hexadecimal. `path` is absolute, `stats` are those of the file itself, links followed. */
+  hash(path: string, stats: Stats): string;
 }
 
 /** Reads every file, through one buffer. */
@@ -18,12 +18,12 @@ export function contentHasher(): ContentHasher {
 
 const BUFFER_BYTES = 256 * 1024;
 
-function hashContent(path: string, sizeBytes: number, buffer: Buffer): Uint8Array {
+function hashContent(path: string, sizeBytes: number, buffer: Buffer): string {
   const file = openSync(path, "r");
   try {
     const first = readSync(file, buffer);
     // The usual case: all of the file, and less than was asked for, so that its end is certain without another read.
-    if (first === sizeBytes && first < buffer.length) return hash("sha1", buffer.subarray(0, first), "buffer");
+    if (first === sizeBytes && first < buffer.length) return hash("sha1", buffer.subarray(0, first));
     return hashRest(file, first, buffer);
   } finally {
     closeSync(file);
@@ -31,8 +31,8 @@ function hashContent(path: string, sizeBytes: number, buffer: Buffer): Uint8Arra
 }
 
 /** `length` bytes of the file are in the buffer already. */
-function hashRest(file: number, length: number, buffer: Buffer): Uint8Array {
+function hashRest(file: number, length: number, buffer: Buffer): string {
   const sum = createHash("sha1");
   for (let count = length; count > 0; count = readSync(file, buffer)) sum.update(buffer.subarray(0, count));
-  return sum.digest();
+  return sum.digest("hex");
 }

@@ -22,51 +22,50 @@ export interface GitListing {
 
 /** Lists below `options.cwd`; paths are relative to it. */
 export async function listFiles(options: GitOptions): Promise<GitListing> {
-  const [index, others] = await Promise.all([
-    runGit(["ls-files", "-z", "-v", "--stage"], options),
-    runGit(["ls-files", "-z", "--others", "--exclude-standard"], options),
-  ]);
+  const notes = new Map<string, IndexNote>();
+  const [index, others] = await Promise.all([listIndex(options, notes), listOthers(options, notes)]);
+  return { paths: [...index.paths, ...others.paths], notes, nested: [...index.nested, ...others.nested] };
+}
+
+type Listed = Pick<GitListing, "paths" | "nested">;
+
+/** From lines `H 100644 OBJECT-ID STAGE<TAB>PATH`; the letter is S for skip-worktree, in lower case for assume-unchanged. */
+async function listIndex(options: GitOptions, notes: Map<string, IndexNote>): Promise<Listed> {
   const paths: string[] = [];
   const nested: string[] = [];
-  const notes = new Map<string, IndexNote>();
-  for (const line of splitAtNul(index, notes)) {
-    const entry = parseIndexLine(line);
-    if (entry.mode === SUBMODULE) {
-      nested.push(entry.path);
-    } else if (isAtRootAndBlank(entry.path)) {
-    } else {
-      paths.push(entry.path);
-      if (entry.held) notes.set(entry.path, { kind: "held", blob: entry.blob, mode: entry.mode });
+  const take = (output: Buffer, start: number, end: number): void => {
+    const tab = output.indexOf(TAB, start);
+    const path = decodePath(output, tab + 1, end, notes);
+    // Among git's modes, only that of submodules begins so.
+    if (output[start + 2] === DIGIT_1 && output[start + 3] === DIGIT_6) {
+      nested.push(path);
+    } else if (!isAtRootAndBlank(path)) {
+      paths.push(path);
+      const tag = output[start] ?? 0;
+      if (tag !== UPPER_S && tag < LOWER_A) return;
+      const [, mode = "", blob = ""] = output.toString("latin1", start, tab).split(" ");
+      notes.set(path, { kind: "held", blob, mode });
     }
-  }
-  for (const path of splitAtNul(others, notes)) {
+  };
+  await runGit(["ls-files", "-z", "-v", "--stage"], options, atEachNul(take));
+  return { paths, nested };
+}
+
+async function listOthers(options: GitOptions, notes: Map<string, IndexNote>): Promise<Listed> {
+  const paths: string[] = [];
+  const nested: string[] = [];
+  const take = (output: Buffer, start: number, end: number): void => {
+    const path = decodePath(output, start, end, notes);
     if (path.endsWith("/")) nested.push(path.slice(0, -1));
     else if (!isAtRootAndBlank(path)) paths.push(path);
-  }
-  return { paths, notes, nested };
-}
-
-const SUBMODULE = "160000";
-
-interface IndexLine {
-  readonly path: string;
-  readonly mode: string;
-  readonly blob: string;
-  readonly held: boolean;
-}
-
-/** `H 100644 OBJECT-ID STAGE<TAB>PATH`; the letter is S for skip-worktree, in lower case for assume-unchanged. */
-function parseIndexLine(line: string): IndexLine {
-  const tab = line.indexOf("\t");
-  const tag = line.charCodeAt(0);
-  return {
-    path: line.slice(tab + 1),
-    mode: line.slice(2, 8),
-    blob: line.slice(9, tab - 2),
-    held: tag === UPPER_S || tag >= LOWER_A,
   };
+  await runGit(["ls-files", "-z", "--others", "--exclude-standard"], options, atEachNul(take));
+  return { paths, nested };
 }
 
+const TAB = 0x09;
+const DIGIT_1 = 0x31;
+const DIGIT_6 = 0x36;
 const UPPER_S = 0x53;
 const LOWER_A = 0x61;
 
@@ -75,30 +74,25 @@ function isAtRootAndBlank(path: string): boolean {
   return /^[\s\x1c-\x1f\x85]*$/.test(path);
 }
 
-/** Texts between NULs; those that are not UTF-8 are noted under their approximate path. */
-function splitAtNul(bytes: Uint8Array, notes: Map<string, IndexNote>): readonly string[] {
-  try {
-    const parts = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes).split("\0");
-    parts.pop();
-    return parts;
-  } catch {
-    // Some path is not UTF-8: go through them one by one to find which.
-    return splitBytesAtNul(bytes).map((part) => decodePath(part, notes));
-  }
+/** Calls `take` with the place of each text that a NUL ends, in output that comes in pieces. */
+function atEachNul(take: (output: Buffer, start: number, end: number) => void): (piece: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  return (piece) => {
+    const output = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    let start = 0;
+    for (let end = output.indexOf(0); end !== -1; end = output.indexOf(0, start)) {
+      take(output, start, end);
+      start = end + 1;
+    }
+    rest = output.subarray(start);
+  };
 }
 
-function splitBytesAtNul(bytes: Uint8Array): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(0, start);
-    parts.push(bytes.subarray(start, end));
-    start = end + 1;
+/** A path that is not UTF-8 is noted under its approximation. */
+function decodePath(output: Buffer, start: number, end: number, notes: Map<string, IndexNote>): string {
+  const path = output.toString("utf8", start, end);
+  if (path.includes("\ufffd") && !Buffer.from(path).equals(output.subarray(start, end))) {
+    notes.set(path, { kind: "not-utf8" });
   }
-  return parts;
-}
-
-function decodePath(bytes: Uint8Array, notes: Map<string, IndexNote>): string {
-  const text = Buffer.from(bytes).toString("utf8");
-  if (!Buffer.from(text, "utf8").equals(bytes)) notes.set(text.slice(text.indexOf("\t") + 1), { kind: "not-utf8" });
-  return text;
+  return path;
 }

@@ -11,12 +11,17 @@ export interface GitOptions {
 }
 
 /**
- * Standard output of `git ARGS`. Throws `BuildError` "git-missing" without git, "not-a-work-tree" outside of one,
+ * Standard output of `git ARGS`; nothing where `take` is there, which then gets it as it comes. Throws `BuildError` "git-missing" without git, "not-a-work-tree" outside of one,
  * "git-failed" for every other failure, with git's own words.
  */
-export async function runGit(args: readonly string[], options: GitOptions): Promise<Uint8Array> {
-  const { code, stdout, stderr } = await collect(args, options);
-  if (code === 0) return stdout;
+export async function runGit(
+  args: readonly string[],
+  options: GitOptions,
+  take?: (output: Buffer) => void,
+): Promise<Uint8Array> {
+  const output: Buffer[] = [];
+  const { code, stderr } = await run(args, options, take ?? ((chunk) => output.push(chunk)));
+  if (code === 0) return Buffer.concat(output);
   const said = stderr.trim();
   if (/not a git repository|must be run in a work tree/.test(said)) {
     throw new BuildError("not-a-work-tree", `${options.cwd} is not inside a git work tree`, {
@@ -33,20 +38,22 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 
 interface Finished {
   readonly code: number | undefined;
-  readonly stdout: Uint8Array;
   readonly stderr: string;
 }
 
-function collect(args: readonly string[], { cwd, env, stdin }: GitOptions): Promise<Finished> {
+function run(
+  args: readonly string[],
+  { cwd, env, stdin }: GitOptions,
+  take: (output: Buffer) => void,
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", args, { cwd, env: { ...env, LC_ALL: "C" }, stdio: ["pipe", "pipe", "pipe"] });
-    const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on("data", take);
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     child.on("error", (cause: NodeJS.ErrnoException) => reject(startError(cause, cwd)));
     child.on("close", (code) => {
-      resolve({ code: code ?? undefined, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() });
+      resolve({ code: code ?? undefined, stderr: Buffer.concat(stderr).toString() });
     });
     // A git that ends without reading its input is judged by its exit status.
     child.stdin.on("error", () => undefined);

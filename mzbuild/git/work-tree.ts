@@ -94,9 +94,9 @@ class WorkTree implements SourceTree {
       held.map(({ file }) => file.blob),
       this.#git,
     );
-    const hashed = new Map(held.map(({ index }, order) => [index, hash("sha1", blobs[order] ?? NOTHING, "buffer")]));
+    const hashed = new Map(held.map(({ index }, order) => [index, hash("sha1", blobs[order] ?? NOTHING)]));
     return found.map((file, index) => {
-      const sha1 = hashed.get(index) ?? NOTHING;
+      const sha1 = hashed.get(index) ?? "";
       return file.status === "held" ? { status: "present", kind: file.kind, sha1 } : file;
     });
   }

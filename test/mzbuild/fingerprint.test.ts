@@ -13,7 +13,7 @@ const TOOLS_2: InputManifest = {
     ["images/tools-2/Dockerfile", "59be29d00cc204b60d1751cf6b68accd1c3469f3"],
     ["images/tools-2/c.txt", "f6676a67479e477e76459a9c22579629ea77a7cf"],
     ["images/tools-2/mzbuild.yml", "6284709bcf0cb1699b22b886275f2d260419df2b"],
-  ].map(([path = "", sha1 = ""]) => ({ path, kind: "file", sha1: Buffer.from(sha1, "hex") })),
+  ].map(([path = "", sha1 = ""]) => ({ path, kind: "file", sha1 })),
   preImages: [],
   variant: variantTail(OPTIMIZED),
   dependencies: [],

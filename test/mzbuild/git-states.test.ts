@@ -271,9 +271,7 @@ describe("a fingerprint", () => {
     writeFileSync(join(repository.root, "images/app/large"), large);
     const { files } = (await (await repository.open()).manifests(["app"], VARIANT)).get("app")!;
     const sum = execFileSync("sha1sum", [join(repository.root, "images/app/large")], { encoding: "utf8" });
-    expect(Buffer.from(files.find(({ path }) => path === "images/app/large")!.sha1).toString("hex")).toBe(
-      sum.slice(0, 40),
-    );
+    expect(files.find(({ path }) => path === "images/app/large")!.sha1).toBe(sum.slice(0, 40));
   });
 });
 

@@ -47,7 +47,7 @@ describe("a sorted listing", () => {
   });
 
   it("gives what is below several directories to the longest, and nothing to the root", () => {
-    expect(pathsOwnedBy(paths, "a", ["a", "a/b", "b", ""])).toEqual(["a/b.c/z", "a/x"]);
+    expect(pathsOwnedBy(paths, "a", ["", "a", "a/b", "b"])).toEqual(["a/b.c/z", "a/x"]);
     expect(pathsOwnedBy(paths, "", ["a"])).toEqual([]);
   });
 

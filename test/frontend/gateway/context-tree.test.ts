@@ -3,7 +3,7 @@ import { contextTree } from "../../../frontend/gateway/context-tree.ts";
 import { decodeListing, encodeListing } from "../../../frontend/gateway/list-context.ts";
 import type { ListedFile } from "../../../mzbuild/index.ts";
 
-const sha1 = new Uint8Array(20).fill(7);
+const sha1 = "07".repeat(20);
 const present = (path: string, kind: "file" | "executable" | "link" = "file"): ListedFile => ({
   path,
   file: { status: "present", kind, sha1 },
