@@ -37,7 +37,7 @@ export {
 } from "./fingerprint.ts";
 export { gitCommitTree } from "./git/commit-tree.ts";
 export { type HashCache, hashCache } from "./git/hash-cache.ts";
-export type { ContentHasher } from "./git/hash-content.ts";
+export type { FileHasher } from "./git/hash-files.ts";
 export { type LastChange, lastChanges } from "./git/last-changes.ts";
 export { type ListedFile, listDirectory } from "./git/list-directory.ts";
 export { listMatching } from "./git/list-matching.ts";

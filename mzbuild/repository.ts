@@ -324,4 +324,4 @@ export class Repository {
 }
 
 /** Of files. */
-const PORTION = 4000;
+const PORTION = 2000;

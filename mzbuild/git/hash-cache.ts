@@ -6,42 +6,45 @@
  * The cache is a convenience: one that is missing, damaged or can't be written changes nothing but the time.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type ContentHasher, contentHasher } from "./hash-content.ts";
-import { type HashColumns, HashTable, NUMBERS, SHA1_BYTES } from "./hash-table.ts";
+import { type FileHasher, fileHasher, type StatedFile } from "./hash-files.ts";
+import { type FileState, type HashColumns, HashTable, NUMBERS, SHA1_BYTES } from "./hash-table.ts";
+import type { HashAnswer } from "./hash-thread.ts";
 
 export interface HashCacheOptions {
   /** The cache's file, absolute; its directory is made where it is missing. */
   readonly file: string;
   /** When the run began, in milliseconds since 1970. */
   readonly startedMs: number;
-  /** What hashes a file that isn't in the cache. Default: one that reads it. */
-  readonly hasher?: ContentHasher;
+  /** What hashes files that aren't in the cache. Default: one that reads them. */
+  readonly hasher?: FileHasher;
 }
 
-export interface HashCache extends ContentHasher {
+export interface HashCache extends FileHasher {
   /** Writes what is new, if anything is. To be called once, at the end. */
   save(): void;
 }
 
 /** Nothing is read before the first question. */
-export function hashCache({ file, startedMs, hasher = contentHasher() }: HashCacheOptions): HashCache {
+export function hashCache({ file, startedMs, hasher = fileHasher() }: HashCacheOptions): HashCache {
   let table: HashTable | undefined;
   let isNew = false;
+  const keep = (known: HashTable, { path, state }: StatedFile, answer: HashAnswer): void => {
+    if (typeof answer === "string" && hasRested(state, startedMs)) known.set(path, state, answer);
+    else if (!known.delete(path)) return;
+    isNew = true;
+  };
   return {
-    hash: (path, stats) => {
+    hash: async (files) => {
       table ??= load(file);
-      const known = table.get(path, stats);
-      if (known !== undefined) return known;
-      const sha1 = hasher.hash(path, stats);
-      if (hasRested(stats, startedMs)) {
-        table.set(path, stats, sha1);
-        isNew = true;
-      } else if (table.delete(path)) {
-        isNew = true;
-      }
-      return sha1;
+      const known = table;
+      const answers: (HashAnswer | undefined)[] = files.map(({ path, state }) => known.get(path, state));
+      const missing = files.filter((_, index) => answers[index] === undefined);
+      const read = missing.length === 0 ? [] : await hasher.hash(missing);
+      for (const [index, one] of missing.entries()) keep(known, one, read[index] ?? NOT_READ);
+      let next = 0;
+      return answers.map((answer) => answer ?? read[next++] ?? NOT_READ);
     },
     save: () => {
       if (table !== undefined && isNew) store(file, table.columns);
@@ -49,10 +52,12 @@ export function hashCache({ file, startedMs, hasher = contentHasher() }: HashCac
   };
 }
 
+const NOT_READ = { code: "", message: "not read" } as const;
+
 /** More than the coarsest clock of a file system in use, two seconds. */
 const REST_MS = 3000;
 
-function hasRested({ mtimeMs, ctimeMs }: Stats, startedMs: number): boolean {
+function hasRested({ mtimeMs, ctimeMs }: FileState, startedMs: number): boolean {
   return Math.max(mtimeMs, ctimeMs) < startedMs - REST_MS;
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Dirent, readdirSync, readFileSync, type Stats } from "node:fs";
 import type { HashedFile } from "../source-tree.ts";
-import { contentHasher } from "./hash-content.ts";
+import { contentHash, type HashContent } from "./hash-content.ts";
 import { type IgnoreScope, isIgnored, parseIgnoreFile } from "./ignore-rules.ts";
 import { trackedPaths } from "./index-file.ts";
 import { behindLink, errorCode, lookBehind, lstat } from "./look-at-disk.ts";
@@ -29,10 +29,10 @@ export function listDirectory(root: string, { everything = false }: ListOptions 
   const exclude = everything ? undefined : readIfThere(`${root}/.git/info/exclude`);
   const scope = exclude === undefined ? undefined : { prefix: "", rules: parseIgnoreFile(exclude), parent: undefined };
   walkDirectory(walk, "", { scope, ignored: false });
-  const hasher = contentHasher();
+  const hash = contentHash();
   const paths = walk.found.sort((a, b) => (a < b ? -1 : 1));
   return paths.map((path): ListedFile => {
-    const file = look(`${root}/${path}`, hasher);
+    const file = look(`${root}/${path}`, hash);
     const isLink = file.status === "present" && file.kind === "link";
     return { path, file, ...(isLink ? { behind: behindLink(root, path) } : {}) };
   });
@@ -84,16 +84,16 @@ function isNested(
   return entries.some(({ name }) => name === ".git");
 }
 
-function look(path: string, hasher: ReturnType<typeof contentHasher>): ListedFile["file"] {
+function look(path: string, hash: HashContent): ListedFile["file"] {
   const stats = lstat(path);
   if (stats === undefined) throw new Error(`${path} vanished`);
   if (stats.isSymbolicLink()) {
     const behind = lookBehind(path);
     if (behind.status === "unreadable") return behind;
-    return { status: "present", kind: "link", sha1: hasher.hash(path, behind.stats) };
+    return { status: "present", kind: "link", sha1: hash(path, behind.stats.size) };
   }
   if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
-  return { status: "present", kind: isExecutable(stats) ? "executable" : "file", sha1: hasher.hash(path, stats) };
+  return { status: "present", kind: isExecutable(stats) ? "executable" : "file", sha1: hash(path, stats.size) };
 }
 
 function isExecutable({ mode }: Stats): boolean {

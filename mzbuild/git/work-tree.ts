@@ -8,7 +8,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { BuildError } from "../../llb/index.ts";
 import { sortedPaths } from "../file-set.ts";
 import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, SourceTree } from "../source-tree.ts";
-import { type ContentHasher, contentHasher } from "./hash-content.ts";
+import { type FileHasher, fileHasher } from "./hash-files.ts";
+import type { FileState } from "./hash-table.ts";
+import type { HashAnswer } from "./hash-thread.ts";
 import { type HeldDirectories, heldDirectories, withHeld } from "./held-directories.ts";
 import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
 import { behindLink, errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
@@ -19,7 +21,7 @@ export interface WorkTreeOptions {
   /** The environment that git runs with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Defaults to one that reads every file. */
-  readonly hasher?: ContentHasher;
+  readonly hasher?: FileHasher;
 }
 
 /** `root` is absolute: the top of a work tree or a directory in it. Nothing is run before the first question. */
@@ -39,16 +41,16 @@ export async function gitTopLevel(cwd: string, env: GitOptions["env"]): Promise<
   }
 }
 
-/** What a look at the disk found; `stats` are those of the file behind the links. */
+/** What a look at the disk found; `state` is that of the file behind the links. */
 type Found =
-  | { readonly status: "present"; readonly kind: FileKind; readonly stats: Stats }
+  | { readonly status: "present"; readonly kind: FileKind; readonly state: FileState }
   | { readonly status: "held"; readonly kind: FileKind; readonly blob: string }
   | Exclude<FileStatus, { readonly status: "present" }>;
 
 class WorkTree implements SourceTree {
   readonly #root: string;
   readonly #git: GitOptions;
-  readonly #hasher: ContentHasher;
+  readonly #hasher: FileHasher;
   readonly #realDirectories = new Map<string, boolean>([["", true]]);
   readonly #nested = new Map<string, Promise<readonly string[]>>();
   #heldDirectories: HeldDirectories | undefined;
@@ -58,7 +60,7 @@ class WorkTree implements SourceTree {
   constructor(root: string, { env, hasher }: WorkTreeOptions) {
     this.#root = root;
     this.#git = { cwd: root, env };
-    this.#hasher = hasher ?? contentHasher();
+    this.#hasher = hasher ?? fileHasher();
   }
 
   listFiles(): Promise<FileListing> {
@@ -88,16 +90,17 @@ class WorkTree implements SourceTree {
 
   async hashFiles(paths: readonly string[]): Promise<readonly HashedFile[]> {
     const { notes } = await this.#gitListing();
-    const found = await inSlices(paths, (path) => this.#hash(path, this.#look(path, notes.get(path))));
-    const held = found.flatMap((file, index) => (file.status === "held" ? [{ file, index }] : []));
-    const blobs = await readBlobs(
-      held.map(({ file }) => file.blob),
-      this.#git,
+    const found = await inSlices(paths, (path) => this.#look(path, notes.get(path)));
+    const files = found.flatMap((file, index) =>
+      file.status === "present" ? [{ path: this.#absolute(paths[index] ?? ""), state: file.state }] : [],
     );
-    const hashed = new Map(held.map(({ index }, order) => [index, hash("sha1", blobs[order] ?? NOTHING)]));
-    return found.map((file, index) => {
-      const sha1 = hashed.get(index) ?? "";
-      return file.status === "held" ? { status: "present", kind: file.kind, sha1 } : file;
+    const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
+    const answers = (await this.#hasher.hash(files)).values();
+    const contents = (await readBlobs(blobs, this.#git)).values();
+    return found.map((file): HashedFile => {
+      if (file.status === "present") return hashedFile(file.kind, answers.next().value);
+      if (file.status !== "held") return file;
+      return { status: "present", kind: file.kind, sha1: hash("sha1", contents.next().value ?? NOTHING) };
     });
   }
 
@@ -145,22 +148,15 @@ class WorkTree implements SourceTree {
         : { status: "held", kind: note.mode === INDEX_EXECUTABLE ? "executable" : "file", blob: note.blob };
     }
     if (stats === undefined) return { status: "absent" };
-    if (stats.isSymbolicLink()) return lookBehind(this.#absolute(path));
+    if (stats.isSymbolicLink()) {
+      const behind = lookBehind(this.#absolute(path));
+      return behind.status === "present" ? { status: "present", kind: "link", state: stateOf(behind.stats) } : behind;
+    }
     // A listed directory is a submodule without content; any other has taken a tracked file's place.
     if (stats.isDirectory()) return this.#nested.has(path) ? NO_SUBMODULE : { status: "absent" };
     if (!stats.isFile()) return { status: "unreadable", reason: "special-file" };
-    return { status: "present", kind: (stats.mode & OWNER_EXECUTE) === 0 ? "file" : "executable", stats };
-  }
-
-  #hash(path: string, found: Found): HashedFile | Extract<Found, { readonly status: "held" }> {
-    if (found.status !== "present") return found;
-    try {
-      return { status: "present", kind: found.kind, sha1: this.#hasher.hash(this.#absolute(path), found.stats) };
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return { status: "absent" };
-      if (errorCode(error) === "EACCES") return { status: "unreadable", reason: "no-permission" };
-      throw error;
-    }
+    const kind = (stats.mode & OWNER_EXECUTE) === 0 ? "file" : "executable";
+    return { status: "present", kind, state: stateOf(stats) };
   }
 
   #read(path: string, note: IndexNote | undefined): Uint8Array | Held | undefined {
@@ -187,6 +183,19 @@ class WorkTree implements SourceTree {
     this.#realDirectories.set(directory, real);
     return real;
   }
+}
+
+/** Stats are large, and hundreds of them are in memory at once. */
+function stateOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileState {
+  return { size, mtimeMs, ctimeMs, ino };
+}
+
+function hashedFile(kind: FileKind, answer: HashAnswer | undefined): HashedFile {
+  if (typeof answer === "string") return { status: "present", kind, sha1: answer };
+  // Gone since it was looked at.
+  if (answer?.code === "ENOENT") return { status: "absent" };
+  if (answer?.code === "EACCES") return { status: "unreadable", reason: "no-permission" };
+  throw new BuildError("unreadable-file", `cannot read a file of the repository: ${answer?.message}`);
 }
 
 interface Held {

@@ -1,9 +1,10 @@
+import { hash } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { hashCache } from "../../mzbuild/git/hash-cache.ts";
-import { contentHasher } from "../../mzbuild/git/hash-content.ts";
+import { type FileHasher, fileHasher } from "../../mzbuild/git/hash-files.ts";
 
 let directory: string;
 let file: string;
@@ -14,29 +15,29 @@ beforeEach(() => {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
 });
 
-/** A run that begins `laterMs` after now: hashes the file and saves; says what was really read. */
-function run(laterMs: number, cache = join(directory, "cache/of/hashes")) {
-  const read: string[] = [];
-  const reading = contentHasher();
-  const hasher = {
-    hash: (...[path, stats]: Parameters<typeof reading.hash>) => {
-      read.push(path);
-      return reading.hash(path, stats);
+/** A run that begins `laterMs` after now: hashes the file and saves; says how many files were really read. */
+async function run(laterMs: number, cache = join(directory, "cache/of/hashes")) {
+  let read = 0;
+  const reading = fileHasher();
+  const hasher: FileHasher = {
+    hash: (files) => {
+      read += files.length;
+      return reading.hash(files);
     },
   };
   const hashes = hashCache({ file: cache, startedMs: Date.now() + laterMs, hasher });
-  const sha1 = hashes.hash(file, statSync(file));
+  const [sha1] = await hashes.hash([{ path: file, state: statSync(file) }]);
   hashes.save();
-  return { sha1, read: read.length };
+  return { sha1, read };
 }
 
 const LATER = 60_000;
 
 describe("a file that has rested when the run begins", () => {
-  test("is read by the first run only", () => {
-    const first = run(LATER);
+  test("is read by the first run only", async () => {
+    const first = await run(LATER);
     expect(first.read).toBe(1);
-    expect(run(LATER)).toEqual({ sha1: first.sha1, read: 0 });
+    expect(await run(LATER)).toEqual({ sha1: first.sha1, read: 0 });
   });
 
   test.each<[string, () => void]>([
@@ -44,26 +45,26 @@ describe("a file that has rested when the run begins", () => {
     ["it is replaced by another of the same size and date", () => replace("behind")],
     ["it grows", () => writeFileSync(file, "more than before")],
     ["its mode changes", () => chmodSync(file, 0o755)],
-  ])("is read again when %s", (_, change) => {
-    run(LATER);
+  ])("is read again when %s", async (_, change) => {
+    await run(LATER);
     change();
-    const again = run(LATER);
+    const again = await run(LATER);
     expect(again.read).toBe(1);
-    expect(again.sha1).toBe(contentHasher().hash(file, statSync(file)));
+    expect(again.sha1).toBe(hash("sha1", readFileSync(file)));
   });
 });
 
-test("a file that may still be changing is read by every run, until it rests", () => {
-  expect(run(0).read).toBe(1);
-  expect(run(0).read).toBe(1);
-  expect(run(LATER).read).toBe(1);
-  expect(run(LATER).read).toBe(0);
+test("a file that may still be changing is read by every run, until it rests", async () => {
+  expect((await run(0)).read).toBe(1);
+  expect((await run(0)).read).toBe(1);
+  expect((await run(LATER)).read).toBe(1);
+  expect((await run(LATER)).read).toBe(0);
 });
 
-test("the date of a file is not believed where the clock was set back", () => {
+test("the date of a file is not believed where the clock was set back", async () => {
   utimesSync(file, new Date(Date.now() + 10 * LATER), new Date(Date.now() + 10 * LATER));
-  expect(run(LATER).read).toBe(1);
-  expect(run(LATER).read).toBe(1);
+  expect((await run(LATER)).read).toBe(1);
+  expect((await run(LATER)).read).toBe(1);
 });
 
 test.each<[string, (content: Buffer) => Buffer]>([
@@ -71,18 +72,18 @@ test.each<[string, (content: Buffer) => Buffer]>([
   ["empty", () => Buffer.alloc(0)],
   ["changed in one bit", (content) => content.map((byte, index) => (index === 90 ? byte ^ 1 : byte)) as Buffer],
   ["something else", () => Buffer.from("something else")],
-])("a cache that is %s is not believed, and replaced", (_, damage) => {
+])("a cache that is %s is not believed, and replaced", async (_, damage) => {
   const cache = join(directory, "damaged");
-  const { sha1 } = run(LATER, cache);
+  const { sha1 } = await run(LATER, cache);
   writeFileSync(cache, damage(readFileSync(cache)));
-  expect(run(LATER, cache)).toEqual({ sha1, read: 1 });
-  expect(run(LATER, cache)).toEqual({ sha1, read: 0 });
+  expect(await run(LATER, cache)).toEqual({ sha1, read: 1 });
+  expect(await run(LATER, cache)).toEqual({ sha1, read: 0 });
 });
 
-test("a cache that can't be written is done without", () => {
+test("a cache that can't be written is done without", async () => {
   const cache = join(file, "below a file");
-  expect(run(LATER, cache).read).toBe(1);
-  expect(run(LATER, cache).read).toBe(1);
+  expect((await run(LATER, cache)).read).toBe(1);
+  expect((await run(LATER, cache)).read).toBe(1);
 });
 
 function rewrite(content: string): void {
