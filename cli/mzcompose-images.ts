@@ -1,10 +1,13 @@
-/** mzcompose with all that works with images; started by `mzcompose.ts`. */
+/**
+ * The entry point of mzcompose with all that works with images: `bin/mzcompose` prefers it where the command is one that does, and
+ * `mzcompose.ts` goes on with it.
+ */
 import { acquireForCompose } from "./compose/acquire.ts";
 import { runMzcompose } from "./compose/program.ts";
 import { openAt } from "./open-repository.ts";
 import { processTerminal } from "./terminal.ts";
 
-/** The exit code. Nothing is thrown: errors are told on standard error. */
-export function runWithImages(args: readonly string[]): Promise<number> {
-  return runMzcompose(processTerminal(), args, { open: openAt, acquire: acquireForCompose });
-}
+const images = { open: openAt, acquire: acquireForCompose };
+const exitCode = await runMzcompose(processTerminal(), process.argv.slice(2), images);
+// Not process.exit at once: what was written to a pipe must arrive first.
+process.exitCode = exitCode;

@@ -20,8 +20,8 @@ export interface LoadOptions {
   /** The environment that the composition sees. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Whether workflows will be run, so that stack traces should name lines of the composition. Default: false. */
-  readonly traces?: boolean;
+  /** Whether no workflow will be run: its program may end at once, and its stack traces don't matter. Default: false. */
+  readonly dataOnly?: boolean;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Has the images of services in the Docker engine that Compose uses: those of the repository in one plan, the others fresh. */
 import type { Service } from "../../compose/index.ts";
-import { acquireTargets } from "../command/acquire.ts";
 import type { OpenRepository } from "../open-repository.ts";
 import type { Terminal } from "../terminal.ts";
 import type { BuildSection } from "./build-section.ts";
@@ -38,6 +37,7 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
       progress: isQuiet(options, terminal.env) ? "quiet" : (buildProgress[options.progress ?? "auto"] ?? "auto"),
       load: true,
     };
+    const { acquireTargets } = await import("../command/acquire.ts");
     await acquireTargets(terminal, missing.open, flags, missing.names);
     for (const spec of missing.specs) request.known.add(spec);
   }

@@ -1,8 +1,6 @@
 /** The few questions that are asked of the Docker engine which Compose uses: by its own API where that is near, else by the docker command. */
 import { request } from "node:http";
 import { currentDockerEndpoint } from "../../client/index.ts";
-import { runDocker, userDocker } from "../docker/docker-command.ts";
-import { imagesInDocker } from "../docker/docker-images.ts";
 import { engineHost } from "../engine-host.ts";
 import type { Terminal } from "../terminal.ts";
 import { ComposeError } from "./compose-error.ts";
@@ -17,7 +15,7 @@ export interface DockerEngine {
 export async function dockerEngine(terminal: Terminal): Promise<DockerEngine> {
   const endpoint = await currentDockerEndpoint(engineHost(terminal));
   const socketPath = endpoint?.host.startsWith("unix://") ? endpoint.host.slice("unix://".length) : undefined;
-  return socketPath === undefined ? byCommand(terminal) : bySocket(socketPath, terminal);
+  return socketPath === undefined ? await byCommand(terminal) : bySocket(socketPath, terminal);
 }
 
 function bySocket(socketPath: string, { signal }: Pick<Terminal, "signal">): DockerEngine {
@@ -68,7 +66,10 @@ function dockerDown(host: string, cause: unknown): ComposeError {
   });
 }
 
-function byCommand(terminal: Terminal): DockerEngine {
+/** Loaded only for engines elsewhere. */
+async function byCommand(terminal: Terminal): Promise<DockerEngine> {
+  const { runDocker, userDocker } = await import("../docker/docker-command.ts");
+  const { imagesInDocker } = await import("../docker/docker-images.ts");
   const docker = userDocker(terminal);
   return {
     images: (specs) => imagesInDocker(docker, specs),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { CommandOptions, CommandResult } from "../../compose/index.ts";
 import { Interrupted, type Terminal } from "../terminal.ts";
 import { ComposeError } from "./compose-error.ts";
+import type { ComposeProgram } from "./docker-versions.ts";
 
 /** Where Compose gets the composition from, and what it is called. */
 export interface ComposeInput {
@@ -19,6 +20,7 @@ export interface ComposeInput {
 }
 
 export interface ComposeRun extends CommandOptions {
+  readonly program: ComposeProgram;
   readonly input: ComposeInput | undefined;
   readonly args: readonly string[];
   /** Whether the command has our standard input. Default: false. */
@@ -31,12 +33,13 @@ export interface ComposeRun extends CommandOptions {
  * terminal's signal when that has ended it.
  */
 export async function runCompose(terminal: Terminal, run: ComposeRun): Promise<CommandResult> {
+  const { program } = run;
   const files = (run.input?.files ?? []).map((file) => ("text" in file ? { fd: anonymousFile(file.text) } : file));
   const fds = files.flatMap((file) => ("fd" in file ? [file.fd] : []));
   let child: ChildProcess;
   try {
-    child = spawn("docker", ["compose", ...inputArguments(run.input, files), ...run.args], {
-      env: { ...terminal.env, ...run.env },
+    child = spawn(program.file, [...program.args, ...inputArguments(run.input, files), ...run.args], {
+      env: { ...terminal.env, ...run.env, ...program.env },
       cwd: terminal.cwd,
       stdio: [
         run.interactive ? "inherit" : run.stdin === undefined ? "ignore" : "pipe",

@@ -1,4 +1,7 @@
-/** Whether Docker and Compose are there and new enough. Their versions are noted, so that they are asked for once an installation. */
+/**
+ * Whether Docker and Compose are there and new enough, and how Compose is started. Both are noted, so that they are found out once an
+ * installation.
+ */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -14,8 +17,18 @@ interface Versions {
   readonly compose: string;
 }
 
+/** What runs `docker compose ARGS`, when ARGS follow. */
+export interface ComposeProgram {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** By the docker command, whatever that is. */
+export const DOCKER_COMPOSE: ComposeProgram = { file: "docker", args: ["compose"], env: {} };
+
 /** Throws `ComposeError` "docker-missing" and "docker-too-old". */
-export async function checkDockerVersions(terminal: Terminal): Promise<void> {
+export async function checkDockerVersions(terminal: Terminal): Promise<ComposeProgram> {
   const docker = programOnPath(terminal.env["PATH"] ?? "", "docker");
   if (docker === undefined) {
     throw new ComposeError("docker-missing", "there is no docker command", {
@@ -24,7 +37,7 @@ export async function checkDockerVersions(terminal: Terminal): Promise<void> {
   }
   const key = installationKey(terminal, docker);
   const noted = readNote(terminal);
-  const versions = noted?.key === key ? noted.versions : await askVersions(terminal);
+  const { versions, plugin } = noted?.key === key ? noted : await askInstallation(terminal, docker);
   for (const [name, needed] of Object.entries(NEEDED)) {
     const version = versions[name as keyof Versions];
     if (!isOlder(version, needed)) continue;
@@ -36,20 +49,40 @@ export async function checkDockerVersions(terminal: Terminal): Promise<void> {
       },
     );
   }
-  if (noted?.key !== key) writeNote(terminal, { key, versions });
+  if (noted?.key !== key) writeNote(terminal, { key, versions, plugin });
+  return plugin === undefined ? DOCKER_COMPOSE : pluginProgram(plugin);
+}
+
+/**
+ * As the docker command runs its plugin (docker/cli v29.7.2: cli-plugins/manager/manager.go, PluginRunCommand), which asks it who it is
+ * before: starting three programs takes three times as long.
+ */
+function pluginProgram(file: string): ComposeProgram {
+  return { file, args: ["compose"], env: { DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND: "docker" } };
 }
 
 const run = promisify(execFile);
 
-async function askVersions({ env, signal }: Terminal): Promise<Versions> {
-  const ask = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run("docker", [...args], { env: { ...env }, signal });
+async function askInstallation(terminal: Terminal, docker: string): Promise<Omit<Note, "key">> {
+  const { env, signal } = terminal;
+  const ask: Ask = async (program, ...args) => {
+    const { file, args: first, env: more } = program;
+    const { stdout } = await run(file, [...first, ...args], { env: { ...env, ...more }, signal });
     return stdout.trim();
   };
+  const versions = await askVersions(ask, signal);
+  const plugin = await findPlugin(terminal, docker, versions, ask);
+  return { versions, plugin };
+}
+
+/** What a program writes. */
+type Ask = (program: ComposeProgram, ...args: readonly string[]) => Promise<string>;
+
+async function askVersions(ask: Ask, signal: AbortSignal): Promise<Versions> {
   const [docker, compose] = await Promise.all([
     // The command's own version: no daemon is asked.
-    ask("--version").then((text) => /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text),
-    ask("compose", "version", "--short").catch((cause: unknown) => {
+    ask({ ...DOCKER_COMPOSE, args: [] }, "--version").then((text) => /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text),
+    ask(DOCKER_COMPOSE, "version", "--short").catch((cause: unknown) => {
       if (signal.aborted) throw signal.reason;
       throw new ComposeError("docker-missing", "docker has no Compose: `docker compose version` fails", {
         hint: "install the Compose plugin (https://docs.docker.com/compose/install)",
@@ -72,17 +105,62 @@ export function isOlder(version: string, needed: string): boolean {
   return false;
 }
 
-/** Changes whenever a program of the installation does. */
-function installationKey({ env, homeDir }: Terminal, docker: string): string {
-  const config = env["DOCKER_CONFIG"] || join(homeDir, ".docker");
-  const pluginDirs = [
-    join(config, "cli-plugins"),
+/**
+ * The plugin that the docker command runs. Undefined where that is something in front of Docker's own, is told to do more with plugins
+ * than to run them, or where its plugin isn't found: then the command itself has to do it.
+ */
+async function findPlugin(
+  terminal: Terminal,
+  docker: string,
+  { compose }: Versions,
+  ask: Ask,
+): Promise<string | undefined> {
+  if (isScript(docker) || OWN_WAYS.test(textOf(configFile(terminal)) ?? "")) return undefined;
+  const plugin = pluginFiles(terminal).find((file) => statOf(file)?.isFile());
+  if (plugin === undefined) return undefined;
+  // One that can't be run is none.
+  const version = await ask(pluginProgram(plugin), "version", "--short").catch(() => undefined);
+  return version?.replace(/^v/, "") === compose ? plugin : undefined;
+}
+
+/** Keys of Docker's config.json by which its command finds other plugins, has them called otherwise, or calls them after others. */
+const OWN_WAYS = /"(?:cliPluginsExtraDirs|plugins|aliases)"/;
+
+function isScript(file: string): boolean {
+  return readFileSync(file).subarray(0, 2).toString("latin1") === "#!";
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // Most people have none.
+    return undefined;
+  }
+}
+
+function dockerConfig({ env, homeDir }: Terminal): string {
+  return env["DOCKER_CONFIG"] || join(homeDir, ".docker");
+}
+
+function configFile(terminal: Terminal): string {
+  return join(dockerConfig(terminal), "config.json");
+}
+
+/** In the docker command's order of preference. */
+function pluginFiles(terminal: Terminal): readonly string[] {
+  return [
+    join(dockerConfig(terminal), "cli-plugins"),
     "/usr/local/lib/docker/cli-plugins",
     "/usr/local/libexec/docker/cli-plugins",
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
-  ];
-  const files = [docker, ...pluginDirs.map((directory) => join(directory, "docker-compose"))];
+  ].map((directory) => join(directory, "docker-compose"));
+}
+
+/** Changes whenever a program of the installation does, or what is said of them. */
+function installationKey(terminal: Terminal, docker: string): string {
+  const files = [docker, configFile(terminal), ...pluginFiles(terminal)];
   return files.flatMap((file) => describeFile(file) ?? []).join("\n");
 }
 
@@ -103,10 +181,12 @@ function statOf(file: string): Stats | undefined {
 interface Note {
   readonly key: string;
   readonly versions: Versions;
+  /** Where Compose can be run without the docker command. */
+  readonly plugin: string | undefined;
 }
 
 function noteFile({ env, homeDir }: Terminal): string {
-  return join(env["XDG_CACHE_HOME"] || join(homeDir, ".cache"), "mzbuild", "docker-versions.json");
+  return join(env["XDG_CACHE_HOME"] || join(homeDir, ".cache"), "mzbuild", "docker-installation.json");
 }
 
 function readNote(terminal: Terminal): Note | undefined {

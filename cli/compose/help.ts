@@ -19,8 +19,9 @@ const OWN: Readonly<Record<string, string>> = {
 export async function help(terminal: Terminal, command: string | undefined, own: readonly string[]): Promise<number> {
   if (command !== undefined && composeCommand(command) !== undefined) {
     // Without Compose, docker would show its own help.
-    await checkDockerVersions(terminal);
+    const program = await checkDockerVersions(terminal);
     const { exitCode, stdout } = await runCompose(terminal, {
+      program,
       input: undefined,
       args: [command, "--help"],
       capture: true,

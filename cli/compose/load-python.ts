@@ -25,14 +25,16 @@ interface Failure {
 
 /** Throws `BuildError` "bad-composition", with the traceback if there is one, and "missing-program". */
 export const loadPython: LoadComposition = async (place, options) => {
-  const host = startPython(place, options);
+  const host = await startPython(place, options);
   try {
     const data = await host.during(() => compositionOf(host, place));
     options.signal.throwIfAborted();
+    // It ends while the command goes on.
+    const ended = options.dataOnly ? host[Symbol.asyncDispose]() : undefined;
     return {
       data: { ...data, others: {} },
       runWorkflow: (name, args, operations) => host.during(() => runWorkflow(host, place, { name, args, operations })),
-      [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => ended ?? host[Symbol.asyncDispose](),
     };
   } catch (error) {
     await host[Symbol.asyncDispose]();

@@ -111,11 +111,11 @@ async function moduleOf(place: CompositionPlace, options: LoadOptions): Promise<
   const bundle = keptBundle(place, options) ?? (await makeBundle(place, options));
   const { href } = pathToFileURL(bundle);
   // With them, places in stack traces are those of the sources; reading them takes a while.
-  if (options.traces) process.setSourceMapsEnabled(true);
+  if (!options.dataOnly) process.setSourceMapsEnabled(true);
   try {
     return await import(href);
   } catch (error) {
-    if (options.traces) throw whileLoading(place, error);
+    if (!options.dataOnly) throw whileLoading(place, error);
     process.setSourceMapsEnabled(true);
     // Once more, for its places.
     return await import(`${href}?traces`).catch((again: unknown) => {

@@ -2,6 +2,7 @@
  * One composition in use: loaded when that is needed, rendered for each command as that needs it, its images acquired, and handed to
  * docker compose. docs/format.md, "The mzcompose command".
  */
+import { readFileSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
@@ -31,7 +32,7 @@ import { composeCommand, type ImageNeed } from "./compose-commands.ts";
 import type { ComposeFiles } from "./compose-files.ts";
 import { checkData, readSettings } from "./composition-settings.ts";
 import { type ComposeInput, runCompose } from "./docker-compose.ts";
-import { checkDockerVersions } from "./docker-versions.ts";
+import { type ComposeProgram, checkDockerVersions, DOCKER_COMPOSE } from "./docker-versions.ts";
 import { loadComposition } from "./load.ts";
 import {
   activeServices,
@@ -79,7 +80,7 @@ export class ComposeProject implements AsyncDisposable {
   #files: Promise<ComposeFiles> | undefined;
   #open: Promise<OpenRepository> | undefined;
   #settings: Settings | undefined;
-  #versions: Promise<void> | undefined;
+  #program: Promise<ComposeProgram> | undefined;
   readonly #acquired = new Set<string>();
 
   constructor(context: ProjectContext) {
@@ -91,9 +92,9 @@ export class ComposeProject implements AsyncDisposable {
     return basename(this.context.place.directory);
   }
 
-  /** `traces` counts where it is loaded first. Throws as `loadComposition`. */
-  loaded(traces = false): Promise<LoadedComposition> {
-    this.#loaded ??= this.#load(traces);
+  /** Whoever wants to run workflows says so before anybody else asks. Throws as `loadComposition`. */
+  loaded(forWorkflows = false): Promise<LoadedComposition> {
+    this.#loaded ??= this.#load(!forWorkflows);
     return this.#loaded;
   }
 
@@ -121,8 +122,8 @@ export class ComposeProject implements AsyncDisposable {
     const { terminal } = this.context;
     const [command = "", ...rest] = args;
     const need = composeCommand(command)?.need ?? "none";
-    const [input] = await Promise.all([this.#input(need, command, rest), this.checkVersions()]);
-    return runCompose(terminal, { ...options, input, args });
+    const [input, program] = await Promise.all([this.#input(need, command, rest), this.composeProgram()]);
+    return runCompose(terminal, { ...options, program, input, args });
   }
 
   /** What Compose calls the project. Throws as {@link loaded}. */
@@ -131,16 +132,17 @@ export class ComposeProject implements AsyncDisposable {
     return this.#projectName(data.others);
   }
 
-  /** Throws `ComposeError` "docker-missing", "docker-too-old". */
-  checkVersions(): Promise<void> {
+  /** What runs Compose. Throws `ComposeError` "docker-missing", "docker-too-old". */
+  composeProgram(): Promise<ComposeProgram> {
     const { terminal, options } = this.context;
-    this.#versions ??= options.ignoreDockerVersion ? Promise.resolve() : checkDockerVersions(terminal);
-    return this.#versions;
+    this.#program ??= options.ignoreDockerVersion ? Promise.resolve(DOCKER_COMPOSE) : checkDockerVersions(terminal);
+    return this.#program;
   }
 
   async #input(need: ImageNeed, command: string, args: readonly string[]): Promise<ComposeInput> {
     const { place } = this.context;
     if (place.form === "compose" && need === "none" && this.#overrides.length === 0) return this.#filesInput();
+    if (need !== "none") this.#openAhead();
     const services = await this.services();
     const options = await this.#renderOptions(need, services);
     let rendered: JsonObject;
@@ -182,15 +184,17 @@ export class ComposeProject implements AsyncDisposable {
   }
 
   #composeFiles(): Promise<ComposeFiles> {
-    this.#files ??= import("./compose-files.ts").then(({ openComposeFiles }) => openComposeFiles(this.context));
+    this.#files ??= import("./compose-files.ts").then(({ openComposeFiles }) =>
+      openComposeFiles(this.context, () => this.composeProgram()),
+    );
     return this.#files;
   }
 
-  async #load(traces: boolean): Promise<LoadedComposition> {
+  async #load(dataOnly: boolean): Promise<LoadedComposition> {
     const { terminal, place } = this.context;
     const { env, signal } = terminal;
     if (place.form === "compose") return (await this.#composeFiles()).load();
-    const loaded = await loadComposition({ ...place, form: place.form }, { env, signal, traces });
+    const loaded = await loadComposition({ ...place, form: place.form }, { env, signal, dataOnly });
     try {
       checkData(loaded, this.#repositorySettings(), place);
       return loaded;
@@ -239,6 +243,14 @@ export class ComposeProject implements AsyncDisposable {
     return this.#open;
   }
 
+  /** While the composition is loaded, where it plainly has images of the repository. */
+  #openAhead(): void {
+    const { place } = this.context;
+    if (!mentionsImages(place.file)) return;
+    // What is wrong with the repository is told when an image of it is needed.
+    this.#repository().catch(() => {});
+  }
+
   get #images(): ImageWork {
     const { images } = this.context;
     if (images === undefined) throw new TypeError("this command was started without what works with images");
@@ -257,7 +269,7 @@ export class ComposeProject implements AsyncDisposable {
   async build(args: readonly string[]): Promise<boolean> {
     const asked = buildArguments(args);
     if (asked === undefined) return false;
-    await this.checkVersions();
+    await this.composeProgram();
     const all = await this.services();
     checkServices(asked.services, all);
     const services = asked.services.length === 0 ? all : all.filter(({ name }) => asked.services.includes(name));
@@ -347,6 +359,15 @@ export function projectName(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "")
     .replace(/^[_-]+/, "");
+}
+
+function mentionsImages(file: string): boolean {
+  try {
+    return readFileSync(file, "utf8").includes("mzbuild");
+  } catch {
+    // Whoever loads it says so.
+    return false;
+  }
 }
 
 function hasCoverage({ coverage }: ComposeOptions, env: Terminal["env"]): boolean {

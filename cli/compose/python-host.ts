@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { CompositionPlace, LoadOptions } from "../../compose/index.ts";
+import { pythonProgram } from "./python-program.ts";
 
 export interface PythonHost extends AsyncDisposable {
   /** One line, as JSON. */
@@ -28,10 +29,17 @@ export type PythonEnd =
 /** How long it has to end by itself when nobody wants it any more. */
 const PATIENCE_MS = 2_000;
 
-export function startPython(place: CompositionPlace, { env, signal }: LoadOptions): PythonHost {
+export async function startPython(
+  place: CompositionPlace,
+  { env, signal, dataOnly = false }: LoadOptions,
+): Promise<PythonHost> {
+  const python = await pythonProgram(env, process.cwd());
   const program = env["MZBUILD_PYTHON"] || "python3";
-  const args = [hostFile(), place.file, place.root];
-  const child = spawn(program, args, { env: { ...env }, stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"] });
+  const flags = dataOnly && !python.isVirtual ? ["-S"] : [];
+  const child = spawn(python.file, [...flags, hostFile(), place.file, place.root, cacheDirectory(env)], {
+    env: { ...env, ...python.env },
+    stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
+  });
   const ended = endOf(child, program);
   const stop = (): void => {
     child.kill("SIGTERM");
@@ -85,6 +93,11 @@ function endOf(child: ChildProcess, program: string): Promise<PythonEnd> {
       resolve({ kind: "exited", program, how, exitCode: code ?? undefined });
     });
   });
+}
+
+/** Where compiled compositions are kept. */
+function cacheDirectory(env: LoadOptions["env"]): string {
+  return join(env["XDG_CACHE_HOME"] || join(env["HOME"] ?? "/", ".cache"), "mzbuild", "python");
 }
 
 /** Beside the sources, wherever this program has been bundled to. */

@@ -1,6 +1,6 @@
 """Runs a composition's mzcompose.py for mzcompose, in the user's own Python.
 
-    python3 mzbuild_host.py FILE ROOT
+    python3 mzbuild_host.py FILE ROOT CACHE
 
 mzcompose starts this program and keeps it while it needs the composition. Both talk in lines of JSON: file descriptor 3
 leads to mzcompose, 4 comes from it. Standard input, output and error are the composition's own.
@@ -12,7 +12,8 @@ leads to mzcompose, 4 comes from it. Standard input, output and error are the co
     from it         {"id": 1, "result": …}  or  {"id": 1, "error": {"message": "…"}}
     to it           {"ended": {}}  or  {"ended": {"failed": {…}}}
 
-It ends when mzcompose closes its side.
+It ends when mzcompose closes its side. Where no workflow will be run, Python is started with `-S`, as many compositions need none of
+the packages that are installed: getting ready for these (module `site`, and whatever packages have it do) takes longer than all else.
 """
 
 import sys
@@ -23,16 +24,50 @@ if sys.version_info < (3, 8):
 
 import os
 from pathlib import Path
+from typing import Any, List
 
 HOST = os.path.dirname(os.path.abspath(__file__))
 
 
+class _InstalledPackages:
+    """The last of the finders: with the first module that nobody else has, everything becomes what it is without `-S`."""
+
+    def __init__(self, others: List[str]) -> None:
+        self._others = others
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        import site
+
+        site.main()
+        sys.path += self._others
+        for finder in list(sys.meta_path):
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+
+def _without_site(others: List[str]) -> None:
+    import site
+
+    # What it adds to the language.
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    sys.meta_path.append(_InstalledPackages(others))  # type: ignore[arg-type]
+
+
 def main() -> None:
-    file, root = Path(sys.argv[1]), Path(sys.argv[2])
+    file, root, cache = (Path(arg) for arg in sys.argv[1:])
     os.environ["MZ_ROOT"] = str(root)
     # Our own modules go before all others; those that a repository keeps for its compositions come after everything.
     sys.path[0] = HOST
-    sys.path += [str(root / "misc" / "python"), str(file.parent)]
+    others = [str(root / "misc" / "python"), str(file.parent)]
+    if sys.flags.no_site:
+        _without_site(others)
+    else:
+        sys.path += others
 
     from materialize.mzcompose._channel import Channel
     from materialize.mzcompose._failure import describe
@@ -40,7 +75,7 @@ def main() -> None:
 
     channel = Channel(to_mzcompose=3, from_mzcompose=4)
     try:
-        loaded = load(file, root, channel)
+        loaded = load(file, cache, channel)
         data = loaded.data()
     except (Exception, SystemExit) as error:
         channel.send({"failed": describe(error, file, HOST)})

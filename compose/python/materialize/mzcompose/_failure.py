@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from materialize.ui import UIError
+
+if TYPE_CHECKING:
+    import traceback
 
 
 def describe(error: BaseException, file: Path, host: str) -> Dict[str, Any]:
@@ -16,6 +18,9 @@ def describe(error: BaseException, file: Path, host: str) -> Dict[str, Any]:
         if isinstance(code, str):
             return {"kind": "told", "message": code, **_place(error, file, host)}
         return {"kind": "exit", "message": f"exit status {code or 0}", "status": code or 0}
+    # Loaded only when something is wrong.
+    import traceback
+
     place = _place(error, file, host)
     if isinstance(error, UIError):
         return {"kind": "told", "message": str(error), "hint": error.hint, **place}
@@ -25,6 +30,8 @@ def describe(error: BaseException, file: Path, host: str) -> Dict[str, Any]:
 
 def format_traceback(error: BaseException, host: str) -> str:
     """As Python shows it, without the frames of the program that runs the composition."""
+    import traceback
+
     told = traceback.TracebackException.from_exception(error)
     at: Optional[traceback.TracebackException] = told
     while at is not None:
@@ -40,6 +47,8 @@ def _of_composition(stack: List[traceback.FrameSummary], host: str) -> List[trac
 
 def _place(error: BaseException, file: Path, host: str) -> Dict[str, Any]:
     """Where: in the composition's own file if it has a part in it, else wherever it is."""
+    import traceback
+
     if isinstance(error, SyntaxError) and error.filename is not None and error.lineno is not None:
         return {"file": error.filename, "line": error.lineno, "column": error.offset or 1}
     frames = _of_composition(traceback.extract_tb(error.__traceback__), host)

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
-import inspect
 import json
 import sys
 from pathlib import Path, PurePath
+from types import FunctionType
 from typing import Any, Callable, Dict, List, Optional
 
 from materialize.mzcompose import loader
 from materialize.mzcompose._channel import Channel
+from materialize.mzcompose._documentation import documentation
 from materialize.mzcompose._failure import describe
-from materialize.mzcompose.composition import Composition
 from materialize.ui import UIError
 
 
 class Loaded:
-    def __init__(self, file: Path, module: Any, composition: Composition) -> None:
+    def __init__(self, file: Path, module: Any, channel: Channel) -> None:
         self._file = file
         self._module = module
-        self._composition = composition
+        self._channel = channel
+        self._workflows = workflows_of(module)
+        self._description = documentation(module)
+        self._composition: Any = None
+
+    def _workflow(self, name: str, args: List[str]) -> None:
+        # Loaded only for workflows.
+        from materialize.mzcompose.composition import Composition
+
+        if self._composition is None:
+            directory = self._file.parent
+            self._composition = Composition(
+                self._channel,
+                name=directory.name,
+                path=directory,
+                description=self._description,
+                workflows=self._workflows,
+            )
+        self._composition.workflow(name, *args)
 
     def data(self) -> Dict[str, Any]:
         """As `CompositionData` of compose/model.ts has it, and JSON already."""
@@ -33,21 +51,20 @@ class Loaded:
                 )
             services.append({"name": service.name, "config": as_json(service.config, f"service {service.name!r}")})
         workflows = [
-            {"name": name, "description": inspect.getdoc(workflow)}
-            for name, workflow in self._composition.workflows.items()
+            {"name": name, "description": documentation(workflow)} for name, workflow in self._workflows.items()
         ]
         return {
             "services": services,
             "volumes": as_json(getattr(self._module, "VOLUMES", {}), "VOLUMES"),
             "networks": as_json(getattr(self._module, "NETWORKS", {}), "NETWORKS"),
             "workflows": workflows,
-            "description": self._composition.description,
+            "description": self._description,
         }
 
     def run(self, name: str, args: List[str], host: str) -> Optional[Dict[str, Any]]:
         """What went wrong. Tracebacks are shown here, where Python knows everything about them."""
         try:
-            self._composition.workflow(name, *args)
+            self._workflow(name, args)
         except (Exception, SystemExit) as error:
             failed = describe(error, self._file, host)
             if failed["kind"] == "exit" and failed["status"] == 0:
@@ -63,16 +80,25 @@ class Loaded:
         return None
 
 
-class _Uncached(importlib.machinery.SourceFileLoader):
+class _CachedElsewhere(importlib.machinery.SourceFileLoader):
     """Leaves no compiled copy beside the composition, which may lie among the inputs of an image."""
 
-    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
-        pass
+    def __init__(self, name: str, path: str, cache: Path) -> None:
+        super().__init__(name, path)
+        self._cache = cache
+
+    def get_code(self, fullname: str) -> Any:
+        before, sys.pycache_prefix = sys.pycache_prefix, str(self._cache)
+        try:
+            return super().get_code(fullname)
+        finally:
+            sys.pycache_prefix = before
 
 
-def load(file: Path, root: Path, channel: Channel) -> Loaded:
+def load(file: Path, cache: Path, channel: Channel) -> Loaded:
     """Runs the file as a module. Raises whatever it raises."""
-    spec = importlib.util.spec_from_file_location("mzcompose", file, loader=_Uncached("mzcompose", str(file)))
+    own = _CachedElsewhere("mzcompose", str(file), cache)
+    spec = importlib.util.spec_from_file_location("mzcompose", file, loader=own)
     if spec is None or spec.loader is None:
         raise UIError(f"{file} is no Python module")
     module = importlib.util.module_from_spec(spec)
@@ -83,16 +109,13 @@ def load(file: Path, root: Path, channel: Channel) -> Loaded:
         spec.loader.exec_module(module)
     finally:
         loader.composition_path = None
-    composition = Composition(
-        channel, name=file.parent.name, path=file.parent, description=inspect.getdoc(module), workflows=workflows_of(module)
-    )
-    return Loaded(file, module, composition)
+    return Loaded(file, module, channel)
 
 
 def workflows_of(module: Any) -> Dict[str, Callable[..., Any]]:
     found: Dict[str, Callable[..., Any]] = {}
-    for name, function in inspect.getmembers(module, inspect.isfunction):
-        if name.startswith("workflow_"):
+    for name, function in sorted(vars(module).items()):
+        if name.startswith("workflow_") and isinstance(function, FunctionType):
             found[name[len("workflow_") :].replace("_", "-")] = function
     return found
 
