@@ -8,6 +8,8 @@ import type { Json, JsonObject, LoadedComposition, Service, ServiceConfig } from
 import { directoryFromOptions } from "../repository-root.ts";
 import { ComposeError } from "./compose-error.ts";
 import { type ComposeInput, runCompose } from "./docker-compose.ts";
+import type { ComposeProgram } from "./docker-versions.ts";
+import { fileWorkflows, WORKFLOWS_KEY } from "./file-workflows.ts";
 import { mirrorFiles } from "./mirror-files.ts";
 import { COMPOSE_FILES } from "./places.ts";
 import type { ProjectContext } from "./project.ts";
@@ -27,7 +29,10 @@ interface TextFile {
 }
 
 /** Reads them. Throws the error of a file that can't be read. */
-export async function openComposeFiles(context: ProjectContext): Promise<ComposeFiles> {
+export async function openComposeFiles(
+  context: ProjectContext,
+  program: () => Promise<ComposeProgram>,
+): Promise<ComposeFiles> {
   const paths = await mainFiles(context);
   const projectDirectory = projectDirectoryOf(context, paths);
   const main = await Promise.all(paths.map(readText));
@@ -56,8 +61,9 @@ export async function openComposeFiles(context: ProjectContext): Promise<Compose
     load: async () => {
       const input = await withImages((name) => MARKER + name);
       const mirrored = input.projectDirectory.slice(0, -projectDirectory.length);
-      const json = await resolved(context, input);
-      return loadedFrom(JSON.parse(mirrored === "" ? json : json.replaceAll(`${mirrored}/`, "/")));
+      const json = await resolved(context, await program(), input);
+      const config = JSON.parse(mirrored === "" ? json : json.replaceAll(`${mirrored}/`, "/"));
+      return loadedFrom(config, context, paths, projectDirectory);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(disposals.map((dispose) => dispose()));
@@ -121,9 +127,11 @@ async function filesBehind(main: readonly TextFile[], projectDirectory: string):
 
 async function resolved(
   { terminal, options, composeOptions }: ProjectContext,
+  program: ComposeProgram,
   input: Pick<ComposeInput, "files" | "projectDirectory">,
 ): Promise<string> {
   const { exitCode, stdout } = await runCompose(terminal, {
+    program,
     input: {
       ...input,
       projectName: options.projectName,
@@ -142,18 +150,36 @@ function withoutProfiles(options: readonly string[]): readonly string[] {
   );
 }
 
-function loadedFrom(config: { readonly [key: string]: Json }): LoadedComposition {
-  const { services, volumes, networks, ...others } = config;
+function loadedFrom(
+  config: { readonly [key: string]: Json },
+  { terminal, options, place }: ProjectContext,
+  files: readonly string[],
+  projectDirectory: string,
+): LoadedComposition {
+  const { services, volumes, networks, [WORKFLOWS_KEY]: given, ...others } = config;
+  const workflows = fileWorkflows(given);
+  const found = [
+    ["--root", place.root],
+    ...files.map((file) => ["--file", file]),
+    ["--project-directory", projectDirectory],
+    ...(options.projectName === undefined ? [] : [["--project-name", options.projectName]]),
+  ];
+  const own = { terminal, directory: place.directory, options: ["--mz-quiet", ...found.flat()], workflows };
   return {
     data: {
       services: Object.entries(objectOr(services)).map(([name, service]) => serviceFrom(name, objectOr(service))),
       volumes: objectOr(volumes),
       networks: objectOr(networks),
       others,
-      workflows: [],
+      workflows: workflows.map(({ name, description }) => ({ name, description })),
       description: undefined,
     },
-    runWorkflow: (name) => Promise.reject(new Error(`Compose files have no workflows: ${name}`)),
+    runWorkflow: async (name, args, operations) => {
+      const workflow = workflows.find((each) => each.name === name);
+      if (workflow === undefined) throw new TypeError(`there is no workflow ${name}`);
+      const { runFileWorkflow } = await import("./run-file-workflow.ts");
+      await runFileWorkflow(workflow, args, operations, own);
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

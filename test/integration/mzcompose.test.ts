@@ -117,6 +117,28 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
       await succeed("test/prices", "down");
     });
 
+    test("have workflows of commands, scripts and test cases, which end as they should", async () => {
+      expect(await succeed("test/prices", "list-workflows")).toBe("default\n");
+      expect(await succeed("test/prices", "describe")).toContain("    default    Looks whether a price is there");
+      expect(await succeed("test/prices", "run", "default", "storage")).toMatch(/^storage,/);
+      write("test/steps/compose.yml", STEPS);
+      const { exitCode, stdout, stderr } = await cli.run(
+        join(tour.root, "test/steps"),
+        ["run", "everything", "one", "two words"],
+        { env: { WHO: "me" } },
+      );
+      expect(exitCode, stderr).toBe(1);
+      expect(stdout.split("\n")).toEqual(["script: one, two words, me, web", "other: two words one two words", ""]);
+      expect(stderr).toContain("test case fails failed: running docker compose failed (exit status 1)");
+      expect(stderr).toContain("error: a script failed (exit status 3): exit 3\n");
+      expect(stderr).not.toContain("never");
+      expect(await running("steps")).toBe("");
+      const report = readFileSync(join(tour.root, "junit_mzcompose_steps_everything.xml"), "utf8");
+      expect(report).toContain('<testsuites tests="3" failures="2" errors="0"');
+      const wrong = await cli.run(join(tour.root, "test/steps"), ["run", "wrong"]);
+      expect(wrong.stderr).toMatch(/a step is no command of mzcompose: exce web true\n.*did you mean "exec"\?/);
+    });
+
     test("may be several, include others, and be mixed with what Compose builds and pulls by itself", async () => {
       write(
         "test/mixed/compose.yml",
@@ -349,6 +371,32 @@ export const services = [
     expect([exitCode, stdout]).toEqual([0, "default\nshow-prices\n"]);
   });
 });
+
+const STEPS = `services:
+  web: {image: busybox, init: true, command: "sleep 1000", environment: {WHO: "\${WHO:-nobody}"}}
+x-workflows:
+  everything:
+    steps:
+      - up -d web
+      - test: passes
+        steps:
+          - sh: |
+              who=$$(mzcompose exec -T web sh -c 'echo $$WHO')
+              echo "script: $$1, $$2, $$who, $$(mzcompose ps --services)"
+      - test: fails
+        steps:
+          - exec web false
+          - exec web echo never
+      - run other_one $$2 "$$@"
+      - sh: exit 3
+      - exec web echo never
+    finally:
+      - down
+  other_one:
+    - "exec web echo other: $$@"
+  wrong:
+    - exce web true
+`;
 
 const ABLE = `/** Does everything. */
 import { type Composition, Service } from "mzbuild/compose";
