@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { explainUsage, type ProgramHooks } from "../program/base.ts";
 import { collect } from "../program/options.ts";
 import type { Terminal } from "../terminal.ts";
+import { argumentMessage, takeSurplusArguments } from "./arguments.ts";
 import type { BuildCommandFlags } from "./command/build.ts";
 import type { CombineCommandFlags } from "./command/combine.ts";
 import type { ImageNameFlags } from "./command/project-questions.ts";
@@ -81,7 +82,8 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .action(() => {
       terminal.stdout.write(`${packageJson.version}\n`);
     });
-  explainUsage(program, program.name());
+  takeSurplusArguments(program, terminal);
+  explainUsage(program, program.name(), argumentMessage(terminal));
   return program;
 }
 

@@ -1,5 +1,5 @@
 /** What all programs that are called mzimage share: the options before the command, help, and how wrong usage is answered. */
-import { Command } from "commander";
+import { Command, type CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -47,16 +47,21 @@ export function completeProgram(program: Command): void {
 }
 
 /** A wrong command line is answered with how that command's should look. `path` is the command's whole name. */
-export function explainUsage(command: Command, path: string): void {
+export function explainUsage(command: Command, path: string, messageOf: MessageOf = ownWords): void {
   command.exitOverride((error) => {
     if (helpShown.includes(error.code)) throw error;
     const option = /^error: unknown option '([^'=]+)/.exec(error.message)?.[1];
     const misplaced = command.commands.some(({ options }) => options.some(({ long }) => long === option));
     const usage = `usage: ${path} ${command.usage()}; ${path} --help says more`;
     throw new UsageError(
-      error.message.replace(/^error: /, ""),
+      messageOf(command, error),
       misplaced ? `it goes behind the command: ${path} COMMAND ${option}` : usage,
     );
   });
-  for (const inner of command.commands) explainUsage(inner, `${path} ${inner.name()}`);
+  for (const inner of command.commands) explainUsage(inner, `${path} ${inner.name()}`, messageOf);
 }
+
+/** What is said of a wrong command line. */
+export type MessageOf = (command: Command, error: CommanderError) => string;
+
+const ownWords: MessageOf = (_command, { message }) => message.replace(/^error: /, "");

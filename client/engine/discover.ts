@@ -34,7 +34,7 @@ const REMOTE_DEADLINE_MS = 10_000;
  */
 export async function findEngine(host: EngineHost, options: FindEngineOptions, onEvent: OnSetup): Promise<Engine> {
   const search: Search = { ...setupOf(host, options, onEvent), probe: options.probe ?? probe };
-  if (options.buildkit !== undefined) return namedEngine(search, options.buildkit, "--buildkit", options.tls);
+  if (options.buildkit !== undefined) return namedEngine(search, options.buildkit, "the command line", options.tls);
   if (options.builder !== undefined) return namedBuilder(search, options.builder);
   const fromEnv = host.env["BUILDKIT_HOST"];
   if (fromEnv) return namedEngine(search, fromEnv, "BUILDKIT_HOST", options.tls);
@@ -66,7 +66,7 @@ async function namedEngine(
   if (found.kind === "found") return found.engine;
   const reason = found.tried[0]?.result;
   throw new EngineError("engine-unreachable", `no buildkitd answers at ${address}: ${reason}`, {
-    hint: `That address comes from ${source}. Start a buildkitd there, or leave ${source} out to have one found or started.`,
+    hint: `That address comes from ${source}. Start a buildkitd there, or leave it out to have one found or started.`,
   });
 }
 

@@ -296,7 +296,7 @@ describe("an engine", () => {
       exitCode: 1,
       stderr: `\
 error: no buildkitd answers at ${address}: there is no socket ${address}
-  = That address comes from --buildkit. Start a buildkitd there, or leave --buildkit out to have one found or started.
+  = That address comes from the command line. Start a buildkitd there, or leave it out to have one found or started.
 `,
     });
   });

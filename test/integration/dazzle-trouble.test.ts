@@ -87,6 +87,7 @@ describe.skipIf(noRegistry !== undefined)("mzdazzle", () => {
     const project = projectOf(commands.home, "failing", {
       "base/Dockerfile": base,
       "chunks/fails/Dockerfile": `${CHUNK}RUN echo no luck && false\n`,
+      "chunks/misspelt/Dockerfile": `${CHUNK}RAN true\n`,
       "chunks/other/Dockerfile": "FROM scratch\nCOPY Dockerfile /\n",
       "chunks/works/Dockerfile": `${CHUNK}RUN echo works >/works\n`,
     });
@@ -95,6 +96,9 @@ describe.skipIf(noRegistry !== undefined)("mzdazzle", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("no luck");
     expect(stderr).toContain("error: cannot build chunk fails: ");
+    expect(stderr).toContain("--> chunks/fails/Dockerfile:3\n");
+    expect(stderr).toContain("--> chunks/misspelt/Dockerfile:3\n");
+    expect(stderr).toContain(" [fails internal] load build definition from Dockerfile\n");
     expect(stderr).toContain("error: cannot build chunk other: chunk was not built from base image: ");
     expect((await tagsOf(target)).some((tag) => /^works--.*--chunked$/.test(tag))).toBe(true);
   });

@@ -1,7 +1,9 @@
 /** One image of a project, built from its directory by our compiler, looked into, and pushed. */
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import { join, relative } from "node:path";
 import {
+  type BuildFailure,
   type ContentStore,
   directoryTree,
   type Gateway,
@@ -112,7 +114,9 @@ async function buildOnce(tools: BuildTools, build: ImageBuild): Promise<string> 
     }),
   );
   if (result.kind === "cancelled") throw terminal.signal.reason;
-  if (result.kind === "failed") throw ownError?.error ?? new BuildFailed(result.failure);
+  if (result.kind === "failed") {
+    throw ownError?.error ?? new BuildFailed(located(result.failure, relative(terminal.cwd, build.directory)));
+  }
   return result.exporterResponse["containerimage.digest"] ?? "";
 }
 
@@ -163,9 +167,20 @@ async function evaluated(
   );
 }
 
+/** The daemon knows a file by its name alone, and nearly all of a project's are called Dockerfile. */
+function located(failure: BuildFailure, directory: string): BuildFailure {
+  const sources = failure.sources.map((source) => ({ ...source, filename: join(directory, source.filename) }));
+  return { ...failure, sources };
+}
+
+/** What is read of a directory, and so belongs to one image; other such steps are for all of them. */
+const OF_DIRECTORY = /^\[internal\] (load (?:build |\S*dockerignore).*)$/s;
+
 /** With the chunk's name in front of what the step is called, as displays group by it. */
 function labelled(label: string, event: ProgressEvent): ProgressEvent {
   if (event.kind !== "vertex") return event;
+  const [, loads] = OF_DIRECTORY.exec(event.name) ?? [];
+  if (loads !== undefined) return { ...event, name: `[${label} internal] ${loads}` };
   const match = /^\[(?!internal\]|auth\]|context )([^\]]*)\](.*)$/s.exec(event.name);
   if (match !== null) return { ...event, name: `[${label} ${match[1]}]${match[2]}` };
   return /^(?:exporting|pushing|copy)/.test(event.name) ? { ...event, name: `[${label}] ${event.name}` } : event;

@@ -183,4 +183,13 @@ describe("a target", () => {
       "cannot parse target-ref: invalid reference format",
     );
   });
+
+  it.each([
+    ["", "invalid reference format"],
+    ["localhost:5000/A", "invalid reference format: repository name must be lowercase"],
+    ["Team/images", "invalid reference format: repository name must be lowercase"],
+    ["Team", "invalid reference format: repository name must be lowercase"],
+  ])("that is none, %j, is refused in the original's words", (text, message) => {
+    expect(errorOf(() => parseTarget(text)).message).toBe(message);
+  });
 });
