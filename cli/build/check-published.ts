@@ -1,14 +1,17 @@
 /** In CI, images come from the job that publishes them: docs/format.md, "Acquire, ensure, check". */
 import { BuildError } from "../../llb/index.ts";
-import { type Environment, explainReason, isTruthy, type Plan } from "../../mzbuild/index.ts";
+import { type Environment, explainReason, isTruthy, type Naming, type Plan } from "../../mzbuild/index.ts";
 
 /**
- * Throws `BuildError` "image-not-published" if `CI` is truthy, `CI_ALLOW_LOCAL_BUILD` is not, and a published image would have to
- * be built. Images that are never published are built in CI, too.
+ * Throws `BuildError` "image-not-published" if `CI` is truthy, `CI_ALLOW_LOCAL_BUILD` is not, and a published image would have to be
+ * built. What is never published is built in CI, too: images that say so, all where there is no registry, and what was asked
+ * for with other build arguments.
  */
-export function checkPublished({ steps }: Plan, env: Environment): void {
-  if (!isTruthy(env["CI"]) || isTruthy(env["CI_ALLOW_LOCAL_BUILD"])) return;
-  const missing = steps.filter((step) => step.kind === "build" && step.image.publish);
+export function checkPublished({ steps }: Plan, { registry }: Naming, env: Environment): void {
+  if (registry === "" || !isTruthy(env["CI"]) || isTruthy(env["CI_ALLOW_LOCAL_BUILD"])) return;
+  const missing = steps.filter(
+    (step) => step.kind === "build" && step.image.publish && step.because.kind !== "asked-for",
+  );
   const [first] = missing;
   if (first?.kind !== "build") return;
   const more = missing.length === 1 ? "" : `, and ${missing.length - 1} more`;

@@ -122,7 +122,7 @@ export async function acquireTargets(
       progress,
       signal: terminal.signal,
       onPlan: (plan: Plan) => {
-        if (!flags.push) checkPublished(plan, terminal.env);
+        if (!flags.push) checkPublished(plan, open.naming, terminal.env);
       },
     } satisfies BuildRequest;
     const waiting = { env: terminal.env, signal: terminal.signal, warn: (text: string) => progress.warning(text) };

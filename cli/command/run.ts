@@ -3,10 +3,12 @@ import { planExports } from "../../client/index.ts";
 import { formatPlatform } from "../../llb/index.ts";
 import { platformOf } from "../../mzbuild/index.ts";
 import { type BuildRequest, type BuiltImage, buildImages } from "../build/build-images.ts";
+import { checkPublished } from "../build/check-published.ts";
 import { variantsFor } from "../build/platforms.ts";
 import { prepareBuild } from "../build/prepare.ts";
 import { sendImage } from "../build/send-images.ts";
 import type { Offered } from "../build/services.ts";
+import { waitForPublished } from "../build/wait-for-published.ts";
 import { type DockerCommand, engineDocker, isDockerEngine, runDocker } from "../docker/docker-command.ts";
 import { runInDocker } from "../docker/run-in-docker.ts";
 import type { ConnectedEngine } from "../engine-host.ts";
@@ -17,7 +19,7 @@ import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** The exit code of the container. Throws as `buildImages` does. */
+/** The exit code of the container. Throws as `buildImages` does, and `BuildError` "image-not-published" in CI. */
 export async function run(
   terminal: Terminal,
   globals: GlobalOptions,
@@ -45,6 +47,7 @@ export async function run(
   const request = {
     ...{ terminal, open, connected, flags, given, exports, progress, targets: [name], variants: [variant] },
     signal: building.signal,
+    onPlan: (plan) => checkPublished(plan, open.naming, terminal.env),
   } satisfies BuildRequest;
   // From then on signals are the container's.
   const built = (): void => {
@@ -54,7 +57,8 @@ export async function run(
   const fingerprints = await open.repository.fingerprints([name], variant);
   const reference = open.specOf(name, fingerprints.get(name) ?? "");
   let exitCode = 0;
-  await tellFailure(terminal, progress, () =>
+  const waiting = { env: terminal.env, signal: building.signal, warn: (text: string) => progress.warning(text) };
+  const work = () =>
     buildImages({
       ...request,
       use: async (gateway, [image], offered) => {
@@ -63,8 +67,8 @@ export async function run(
         built();
         exitCode = await runInContainer({ terminal, gateway, image, args, env: flags.env ?? [] });
       },
-    }),
-  );
+    });
+  await tellFailure(terminal, progress, () => waitForPublished(waiting, work));
   if (docker === undefined) return exitCode;
   built();
   const platform = formatPlatform(platformOf(variant.architecture));

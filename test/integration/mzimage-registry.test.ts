@@ -11,6 +11,7 @@ import type { AcquireFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
 import { crate, type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
 import { testEngine } from "./engine.ts";
+import { commandLine } from "./mzimage.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
 
 const missing = await registryMissing();
@@ -188,13 +189,18 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
   describe("in CI", () => {
     const CI = { CI: "true" };
 
-    test("a published image that isn't there ends the command, before anything is built", async () => {
+    test("a published image that isn't there ends acquire and run, before anything is built", async () => {
+      using cli = await commandLine(address);
       const git = repository();
       const acquiring = run(acquire, git, ["app"], { env: CI });
+      const running = cli.run(git.root, ["run", "app"], { env: CI });
       await expect(acquiring).rejects.toMatchObject({
         code: "image-not-published",
         message: expect.stringMatching(/base:mzbuild-\w+ is not to be had .*, and 1 more/),
       });
+      const { exitCode, stdout, stderr } = await running;
+      expect(stderr).toMatch(/base:mzbuild-\w+ is not to be had .*looking again in 8 s/);
+      expect([exitCode, stdout]).toEqual([128, ""]);
     });
 
     test("one that is published meanwhile is found", async () => {
@@ -210,6 +216,8 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
       expect(allowed.actions).toEqual({ app: "built" });
       await run(ensure, git, ["base"], { env: CI });
       expect((await run(acquire, git, ["tool"], { env: CI })).actions).toEqual({ tool: "built" });
+      const withoutRegistry = repository("{}\n");
+      expect((await run(acquire, withoutRegistry, ["app"], { env: CI })).actions).toEqual({ app: "built" });
     });
   });
 
