@@ -49,6 +49,8 @@ export interface BuildRequest {
   readonly caches?: CachePlan | undefined;
   /** Whether what Docker has of its own doesn't count as there. Default: it counts. */
   readonly registryOnly?: boolean | undefined;
+  /** Whether what is in the registry is left there: it is not fetched, and not among the built images. Default: false. */
+  readonly leavesReused?: boolean | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Told what will be reused and built, before anything is; may throw to prevent it. */
@@ -160,8 +162,9 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
     request.variants.map(async (variant) => {
       const { plan, images } = await compilePlan(task, variant);
       made.push({ names: [...images.keys()], variant });
+      const wanted = request.targets.filter((name) => !request.leavesReused || images.has(name));
       return Promise.all(
-        request.targets.map(async (name): Promise<BuiltImage> => {
+        wanted.map(async (name): Promise<BuiltImage> => {
           const built = images.get(name);
           const compiled = built ?? (await reused(request, task, plan, { name, variant }));
           const ref = await solveOutput(request, building, compiled.output);

@@ -119,6 +119,7 @@ export async function acquireTargets(
       exports: planExports(fitted.outputs, place),
       caches,
       registryOnly: flags.push === true,
+      leavesReused: flags.push === true && !flags.load && outputs.length === 0 && flags.cacheTo === undefined,
       progress,
       signal: terminal.signal,
       onPlan: (plan: Plan) => {
@@ -130,7 +131,10 @@ export async function acquireTargets(
       buildImages({
         ...request,
         use: async (_gateway, images, offered) => {
-          acquired.push(...(await sendAll(request, images, offered)));
+          const sent = await sendAll(request, images, offered);
+          const left = leftAlone(wanted, [...acquired, ...sent]);
+          for (const { name, spec } of left) progress.note(`${name} is in the registry: ${spec}`);
+          acquired.push(...sent, ...left);
         },
       }),
     );
@@ -226,6 +230,12 @@ function destinations(request: AcquireRequest, image: BuiltImage, spec: string):
   if (pushes(request, image)) return flags.load && !inDocker ? [load, push] : [push];
   const isLeftAlone = flags.push === true && image.reused;
   return flags.load || (inDocker && !isLeftAlone) ? [load] : [];
+}
+
+/** What was wanted and has not been touched, since the registry has it. */
+function leftAlone(wanted: readonly Wanted[], others: readonly Acquired[]): readonly Acquired[] {
+  const touched = new Set(others.map(({ spec }) => spec));
+  return wanted.filter(({ spec }) => !touched.has(spec)).map((image) => ({ ...image, action: "reused" }));
 }
 
 /** In the order of `wanted`, which is that of the names. */

@@ -2,6 +2,7 @@
  * `npm run bench [NAME…]`: measures, and prints what it measured beside what it is compared with.
  * Nothing here passes or fails: machines are too different, and too busy.
  */
+import { benchAcquire } from "./acquire.ts";
 import { benchCargo } from "./cargo.ts";
 import { benchCompose } from "./compose.ts";
 import { benchDazzle } from "./dazzle.ts";
@@ -20,7 +21,10 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   tour: benchTour,
   frontend: benchFrontend,
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
-  mzimage: ({ root, print }) => benchMzimage(`${root}/dist/mzimage.js`, print),
+  mzimage: async ({ root, print }) => {
+    await benchMzimage(`${root}/dist/mzimage.js`, print);
+    await benchAcquire(`${root}/dist/mzimage.js`, print);
+  },
   cargo: benchCargo,
   dazzle: ({ print }) => benchDazzle(print),
   compose: benchCompose,
