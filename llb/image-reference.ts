@@ -66,6 +66,15 @@ export function withDefaultTag(reference: ImageReference): ImageReference {
   return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
 }
 
+/**
+ * What a daemon looks up: `acme/app` is `docker.io/acme/app:latest`, where the daemon itself would take `acme` for a host. What is no
+ * reference stays as it is, for the daemon to say so.
+ */
+export function fullImageName(text: string): string {
+  const parsed = parseImageReference(text);
+  return parsed.kind === "invalid" ? text : formatImageReference(withDefaultTag(parsed.reference));
+}
+
 function invalid(message: string): ParsedReference {
   return { kind: "invalid", message };
 }

@@ -24,6 +24,7 @@ export { type CopyOptions, copy, mkdir, mkfile, rm, symlink } from "./file.ts";
 export { outputFromProto } from "./from-proto.ts";
 export {
   formatImageReference,
+  fullImageName,
   type ImageReference,
   type ParsedReference,
   parseImageReference,

@@ -6,7 +6,7 @@ import {
   lookupKey,
   parseImageConfig,
 } from "../frontend/dockerfile/index.ts";
-import { BuildError, image, type Output, type Platform, type SourceRange } from "../llb/index.ts";
+import { BuildError, fullImageName, image, type Output, type Platform, type SourceRange } from "../llb/index.ts";
 
 export interface RegistryImage {
   readonly kind: "done";
@@ -32,7 +32,7 @@ export function registryImage(question: RegistryImageQuestion, known: Known): Re
   const { reference, platform, label, at } = question;
   const lookup: Lookup = {
     kind: "image",
-    reference,
+    reference: fullImageName(reference),
     platform,
     resolveMode: "default",
     layout: undefined,

@@ -1,5 +1,6 @@
 /** What has to be built of a repository's images: fingerprints, and what a registry says of them, asked by way of the daemon. */
 import { type Gateway, RpcError } from "../../client/index.ts";
+import { fullImageName } from "../../llb/index.ts";
 import {
   type Lookup,
   type Naming,
@@ -77,7 +78,7 @@ async function lookUpSpec(
   try {
     // Docker looks among its own images first, other daemons have none.
     const ResolveMode = registryOnly ? "pull" : "default";
-    const Source = { identifier: `docker-image://${spec}`, attrs: {} };
+    const Source = { identifier: `docker-image://${fullImageName(spec)}`, attrs: {} };
     const Platform = platformToProto(platformOf(architecture));
     const options = { signal: AbortSignal.any([signal, patience]) };
     // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:

@@ -1,7 +1,7 @@
 // The engines that integration tests build on: one that all of them share, and private ones that a test may kill.
 // Both are the embedded engine with a state directory of their own, so that nobody's daemon or cache is disturbed; the
 // programs (buildkitd, which may take minutes to build) are those of the user's own cache directory.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../../client/engine/command.ts";
@@ -49,9 +49,13 @@ export interface PrivateEngine extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** An engine of this test alone, running; disposing of it removes its state, too. */
-export async function privateEngine(): Promise<PrivateEngine> {
+/** An engine of this test alone, running; disposing of it removes its state, too. `settings` is a buildkitd.toml, laid over ours. */
+export async function privateEngine(settings?: string): Promise<PrivateEngine> {
   const directory = await mkdtemp(join(tmpdir(), "mzbuild-engine-"));
+  if (settings !== undefined) {
+    await mkdir(join(directory, "mzbuild"));
+    await writeFile(join(directory, "mzbuild/buildkitd.toml"), settings);
+  }
   const host = testHost({ XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory, MZBUILD_BUILDKITD_CONFIG: undefined });
   const engine = embeddedEngine(host);
   const dispose = async () => {

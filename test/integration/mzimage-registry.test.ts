@@ -10,7 +10,7 @@ import { why } from "../../cli/command/why.ts";
 import type { AcquireFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
 import { crate, type GitRepository, gitRepository, image } from "../mzbuild/git-repository.ts";
-import { testEngine } from "./engine.ts";
+import { privateEngine, testEngine } from "./engine.ts";
 import { commandLine } from "./mzimage.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
 
@@ -231,6 +231,17 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
         "build  app   the registry does not have it\n" +
         "build  tool  it is never published\n",
     );
+  });
+
+  test("a registry that is named without a host is looked for at Docker Hub", async () => {
+    const mirrored = `[registry."docker.io"]\nmirrors = ["${registry.host}"]\n[registry."${registry.host}"]\nhttp = true\n`;
+    await using hub = await privateEngine(mirrored);
+    const account = `acme-${crypto.randomUUID()}`;
+    const git = repository(`registry: ${registry.host}/${account}\n`);
+    await run(ensure, git, ["base"]);
+    git.write({ "mzbuild-settings.yml": `registry: ${account}\n` });
+    const { actions } = await run(acquire, git, ["base", "app"], { buildkit: hub.address });
+    expect(actions).toEqual({ base: "reused", app: "built" });
   });
 
   test("a registry that doesn't answer is warned about, and images are built", async () => {
