@@ -6,6 +6,7 @@ import type { BuildSection } from "./build-section.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { dockerEngine } from "./docker-api.ts";
 import { isQuiet } from "./quiet.ts";
+import { checkContexts, checkImages, imagesOf } from "./select-services.ts";
 
 export interface AcquireServices {
   readonly terminal: Terminal;
@@ -41,7 +42,7 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
     await acquireTargets(terminal, missing.open, flags, missing.names);
     for (const spec of missing.specs) request.known.add(spec);
   }
-  await buildMissing(request, docker, specsByService(missing, services));
+  await buildMissing(request, docker, missing?.all ?? new Map());
   if (missing?.isNews) say("==> Delegating to Docker Compose");
   const moving = services.filter(({ name, config }) => isMoving(config.image) && !request.known.has(`pulled ${name}`));
   if (moving.length === 0) return;
@@ -61,22 +62,18 @@ async function buildMissing(
   const wanted = sections.filter(({ names: [name = ""] }) => names.includes(name) && !there.has(name));
   if (wanted.length === 0) return;
   const { buildSections } = await import("./build-services.ts");
-  const imageOf = (name: string): string | undefined =>
-    specs.get(name) ?? services.find((service) => service.name === name)?.config.image;
-  await buildSections({ terminal, options, sections: wanted, imageOf, directory });
+  const imageOf = (name: string): string | undefined => {
+    const config = services.find((service) => service.name === name)?.config;
+    // Its own build is none of these where Docker has its image.
+    const built = sections.find(({ service }) => service === name)?.names[0];
+    return config?.mzbuild === undefined ? (built ?? config?.image) : specs.get(config.mzbuild);
+  };
+  const specOf = (name: string): string => specs.get(name) ?? name;
+  await buildSections({ terminal, options, sections: wanted, imageOf, specOf, directory });
   for (const {
     names: [name = ""],
   } of wanted)
     known.add(`built ${name}`);
-}
-
-function specsByService(found: Missing | undefined, services: readonly Service[]): ReadonlyMap<string, string> {
-  return new Map(
-    services.flatMap(({ name, config: { mzbuild } }) => {
-      const spec = mzbuild === undefined ? undefined : found?.all.get(mzbuild);
-      return spec === undefined ? [] : [[name, spec] as const];
-    }),
-  );
 }
 
 /** Of Compose's displays those that we have as well. */
@@ -93,13 +90,17 @@ interface Missing {
 }
 
 async function missingImages(
-  { services, open, known }: AcquireServices,
+  { services, sections, open, known }: AcquireServices,
   docker: Awaited<ReturnType<typeof dockerEngine>>,
   say: (text: string) => void,
 ): Promise<Missing | undefined> {
-  const names = [...new Set(services.flatMap(({ config }) => config.mzbuild ?? []))];
+  const names = [
+    ...new Set([...imagesOf(services), ...sections.flatMap(({ images }) => images.map(({ image }) => image))]),
+  ];
   if (names.length === 0) return undefined;
   const opened = withPublish(await open(), services);
+  checkImages(services, opened);
+  checkContexts(sections, opened);
   const fingerprints = await opened.repository.fingerprints(names, opened.variant);
   const specs = new Map(names.map((name) => [name, opened.specOf(name, fingerprints.get(name) ?? "")]));
   const unknown = [...specs.values()].filter((spec) => !known.has(spec));

@@ -16,6 +16,12 @@ export interface BuildSection {
   readonly contexts: readonly string[];
   /** Services whose images are contexts, and the names of these. */
   readonly needs: readonly { readonly context: string; readonly service: string }[];
+  /** Images of the repository that are contexts, by their names in there. */
+  readonly images: readonly { readonly context: string; readonly image: string }[];
+  /** Several make one image for all of them; none leaves it to the engine, whose own is what runs here. */
+  readonly platforms: readonly string[];
+  /** What the build may do besides: `security.insecure`, `network.host`, … */
+  readonly entitlements: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
   readonly secrets: readonly {
@@ -33,6 +39,8 @@ export interface SectionPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Compose's top-level `secrets`. */
   readonly secrets: JsonObject;
+  /** Whether the image is to run here, and so is built for one platform only. */
+  readonly toRun: boolean;
 }
 
 /** What is understood of it; the rest changes nothing about what is built here, or is refused. */
@@ -44,12 +52,14 @@ const KEYS = [
   "context",
   "dockerfile",
   "dockerfile_inline",
+  "entitlements",
   "extra_hosts",
   "isolation",
   "labels",
   "network",
   "no_cache",
   "platforms",
+  "privileged",
   "provenance",
   "pull",
   "sbom",
@@ -84,12 +94,26 @@ export function buildSection({ name, config }: Service, place: SectionPlace): Bu
     attrs: {
       filename: typeof inline === "string" ? "Dockerfile" : remote ? file : basename(path),
       ...(remote ? { context } : {}),
-      ...attributesOf(name, section, place),
+      ...attributesOf(section, place),
     },
-    contexts: named.flatMap(([key, value]) => (value.startsWith(SERVICE) ? [] : [`${key}=${value}`])),
-    needs: named.flatMap(([key, value]) =>
-      value.startsWith(SERVICE) ? [{ context: key, service: value.slice(SERVICE.length) }] : [],
+    contexts: named.flatMap(([key, value]) =>
+      value.startsWith(SERVICE) || value.startsWith(IMAGE) ? [] : [`${key}=${value}`],
     ),
+    needs: named.flatMap(([context, value]) =>
+      value.startsWith(SERVICE) ? [{ context, service: value.slice(SERVICE.length) }] : [],
+    ),
+    images: named.flatMap(([context, value]) =>
+      value.startsWith(IMAGE) ? [{ context, image: value.slice(IMAGE.length) }] : [],
+    ),
+    platforms: platformsOf(name, config, section, place),
+    entitlements: [
+      ...new Set([
+        ...list(section["entitlements"]),
+        ...(section["privileged"] === true ? ["security.insecure"] : []),
+        // As buildx has it of builds that are on it (docker/buildx v0.37.0: build/opt.go).
+        ...(section["network"] === "host" ? ["network.host"] : []),
+      ]),
+    ],
     cacheFrom: list(section["cache_from"]),
     cacheTo: list(section["cache_to"]),
     secrets: secretsOf(name, section["secrets"], place),
@@ -98,16 +122,37 @@ export function buildSection({ name, config }: Service, place: SectionPlace): Bu
 }
 
 const SERVICE = "service:";
+/** Ours; what has such a beginning, Compose hands on as it is. */
+const IMAGE = "mzbuild://";
 /** As Compose tells a repository or an archive from a directory. */
 const REMOTE = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/;
 
-function attributesOf(service: string, section: JsonObject, { env }: SectionPlace): Readonly<Record<string, string>> {
+/**
+ * As Compose chooses them (docker/compose v2.40.3: pkg/compose/build.go, applyPlatforms): that of the service, or all that the section
+ * names; of several none where the image is to run.
+ */
+function platformsOf(
+  service: string,
+  { platform }: Service["config"],
+  section: JsonObject,
+  { env, toRun }: SectionPlace,
+): readonly string[] {
+  const all = list(section["platforms"]);
+  const own = typeof platform === "string" && platform !== "" ? platform : env["DOCKER_DEFAULT_PLATFORM"] || undefined;
+  if (own !== undefined) {
+    if (all.length > 0 && !all.includes(own)) {
+      throw refused(service, `platforms has ${all.join(" and ")}, but not ${own}, on which the service runs`);
+    }
+    if (toRun || all.length === 0) return [own];
+  }
+  return toRun && all.length > 1 ? [] : all;
+}
+
+function attributesOf(section: JsonObject, { env }: SectionPlace): Readonly<Record<string, string>> {
   const text = (key: string): string | undefined => {
     const value = section[key];
     return value === undefined || value === null ? undefined : String(value);
   };
-  const platforms = list(section["platforms"]);
-  if (platforms.length > 1) throw refused(service, "only one platform can be built for a service that runs here");
   const network = text("network");
   const hosts = pairs(section["extra_hosts"], undefined, /[=:]/).map(([host, address]) => `${host}=${address}`);
   const ulimits = Object.entries(isObject(section["ulimits"]) ? section["ulimits"] : {}).map(([limit, value]) =>
@@ -115,7 +160,6 @@ function attributesOf(service: string, section: JsonObject, { env }: SectionPlac
   );
   return defined({
     target: text("target"),
-    platform: platforms[0],
     "no-cache": section["no_cache"] === true ? "" : undefined,
     "image-resolve-mode": section["pull"] === true ? "pull" : undefined,
     "force-network-mode": network === "default" ? undefined : network,

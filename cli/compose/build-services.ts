@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   directoryTree,
+  dockerStore,
   openSession,
   parseBuildContext,
   parseCacheOption,
@@ -20,12 +21,14 @@ import { outputsForEngine } from "../build/engine-outputs.ts";
 import { type Prepared, prepareBuild } from "../build/prepare.ts";
 import { buildServices } from "../build/services.ts";
 import { BuildFailed } from "../build-failed.ts";
+import { isDockerEngine } from "../docker/docker-command.ts";
 import { whileConnected } from "../engine-host.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
 import type { BuildSection } from "./build-section.ts";
 import type { ComposeOptions } from "./command-line.ts";
 import { ComposeError } from "./compose-error.ts";
+import { type ContextImage, imageContexts } from "./image-contexts.ts";
 
 export interface BuildServices {
   readonly terminal: Terminal;
@@ -33,6 +36,8 @@ export interface BuildServices {
   readonly sections: readonly BuildSection[];
   /** Of a service that isn't among the sections: what it runs. */
   readonly imageOf: (service: string) => string | undefined;
+  /** The spec of an image of the repository, which Docker has. */
+  readonly specOf: (image: string) => string;
   /** Absolute. */
   readonly directory: string;
 }
@@ -62,12 +67,16 @@ export async function buildSections(request: BuildServices): Promise<void> {
   });
 }
 
-async function buildOne(request: BuildServices, { connected, progress, given }: Prepared, section: BuildSection) {
+async function buildOne(request: BuildServices, prepared: Prepared, section: BuildSection) {
+  const { connected, progress, given } = prepared;
   const { terminal, directory } = request;
+  await checkPlatforms(prepared, section);
   const { env, signal } = terminal;
   await using dockerfile = await dockerfileDirectory(section);
   const warn = (text: string): void => progress.warning(text);
-  const contexts = await resolveBuildContexts(namedContexts(request, section).map(parseBuildContext), directory);
+  await using images = await imageContexts(terminal, connected, contextImages(request, section));
+  const named = [...section.contexts, ...images.contexts];
+  const contexts = await resolveBuildContexts(named.map(parseBuildContext), directory);
   const caches = await planCaches(
     withEnvironment(
       section.cacheFrom.flatMap((text) => parseCacheOption("--cache-from", text)),
@@ -106,7 +115,8 @@ async function buildOne(request: BuildServices, { connected, progress, given }: 
     warn,
   );
   await using session = await openSession(connected.client, { services: services.handlers });
-  const opts = { ...given.contexts.frontendAttrs, ...contexts.frontendAttrs, ...section.attrs };
+  const platform = section.platforms.length === 0 ? {} : { platform: section.platforms.join(",") };
+  const opts = { ...given.contexts.frontendAttrs, ...contexts.frontendAttrs, ...section.attrs, ...platform };
   const result = await whileConnected(connected, () =>
     solve(connected.client, {
       work: {
@@ -115,6 +125,7 @@ async function buildOne(request: BuildServices, { connected, progress, given }: 
         build: (gateway, building) => buildDockerfile(gateway, { opts, sessionId: session.id }, building),
       },
       session,
+      entitlements: section.entitlements,
       exporters: exports.exporters,
       cacheImports: caches.imports,
       cacheExports: caches.exports,
@@ -129,13 +140,27 @@ async function buildOne(request: BuildServices, { connected, progress, given }: 
   await fitted.finish();
 }
 
-function namedContexts({ sections, imageOf }: BuildServices, section: BuildSection): readonly string[] {
+/** Images in Docker that are contexts. Throws `ComposeError` "bad-composition" for one of a service that isn't there. */
+function contextImages({ sections, imageOf, specOf }: BuildServices, section: BuildSection): readonly ContextImage[] {
   const ofServices = section.needs.map(({ context, service }) => {
     const image = sections.find((each) => each.service === service)?.names[0] ?? imageOf(service);
-    if (image !== undefined) return `${context}=docker-image://${image}`;
+    if (image !== undefined) return { context, image };
     throw new ComposeError("bad-composition", `service ${section.service}: build: there is no service ${service}`);
   });
-  return [...section.contexts, ...ofServices];
+  return [...ofServices, ...section.images.map(({ context, image }) => ({ context, image: specOf(image) }))];
+}
+
+/** Docker keeps images of several platforms only in containerd's store, and takes them only from its own BuildKit. */
+async function checkPlatforms({ connected }: Prepared, { service, platforms }: BuildSection): Promise<void> {
+  if (platforms.length < 2) return;
+  if (isDockerEngine(connected.engine) && (await dockerStore(connected.client)) === "containerd") return;
+  throw new ComposeError(
+    "bad-composition",
+    `service ${service}: build: an image for ${platforms.join(" and ")} can't be loaded into this Docker`,
+    {
+      hint: "turn on Docker's containerd image store and build with its own engine, or push the image: mzcompose build --push",
+    },
+  );
 }
 
 interface Directory extends AsyncDisposable {

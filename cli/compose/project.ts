@@ -273,7 +273,7 @@ export class ComposeProject implements AsyncDisposable {
     const all = await this.services();
     checkServices(asked.services, all);
     const services = asked.services.length === 0 ? all : all.filter(({ name }) => asked.services.includes(name));
-    const sections = (await this.#sections(services)).map((section) => ({
+    const sections = (await this.#sections(services, false)).map((section) => ({
       ...section,
       attrs: { ...section.attrs, ...asked.attrs },
     }));
@@ -286,7 +286,7 @@ export class ComposeProject implements AsyncDisposable {
   }
 
   /** Of these services and of those whose images are contexts of their builds. */
-  async #sections(services: readonly Service[]): Promise<readonly BuildSection[]> {
+  async #sections(services: readonly Service[], toRun: boolean): Promise<readonly BuildSection[]> {
     if (services.every(({ config }) => config["build"] === undefined || config.mzbuild !== undefined)) return [];
     const { data } = await this.loaded();
     const { secrets } = data.others;
@@ -295,6 +295,7 @@ export class ComposeProject implements AsyncDisposable {
       directory: this.context.place.directory,
       env: this.context.terminal.env,
       secrets: isObject(secrets) ? secrets : {},
+      toRun,
     };
     const all = await this.services();
     const found = new Map<string, BuildSection>();
@@ -337,7 +338,7 @@ export class ComposeProject implements AsyncDisposable {
     const named = servicesOf(command, args);
     checkServices(named, services);
     const wanted = neededServices(activeServices(services, composeOptions, env, named), named);
-    const sections = args.includes("--no-build") ? [] : await this.#sections(wanted);
+    const sections = args.includes("--no-build") ? [] : await this.#sections(wanted, true);
     const needed = neededForBuilds(wanted, sections, services);
     await this.#images.acquire({ ...this.#acquireRequest(needed), sections, rebuild: args.includes("--build") });
     if (coverage) await makeCoverageDirectory(place.directory);

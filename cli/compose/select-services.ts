@@ -23,6 +23,18 @@ export function checkImages(services: readonly Service[], { repository }: OpenRe
   }
 }
 
+/** As {@link checkImages}, of images that are contexts of builds. */
+export function checkContexts(sections: readonly BuildSection[], { repository }: OpenRepository): void {
+  for (const { service, images } of sections) {
+    const unknown = images.find(({ image }) => !repository.images.has(image));
+    if (unknown === undefined) continue;
+    const near = didYouMean(unknown.image, repository.images.keys());
+    throw new BuildError("unknown-image", `unknown image ${unknown.image}`, {
+      hint: `the build of service ${service} has it as context ${unknown.context}; ${near ?? "mzimage list prints all names"}`,
+    });
+  }
+}
+
 /** Of `run`, `up` and the like; of `cp` the service that is copied from or to. */
 export function servicesOf(command: string, args: readonly string[]): readonly string[] {
   if (command === "run") {
