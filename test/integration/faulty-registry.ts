@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: "reset" }
   /** Ends the connection when some bytes of the request have come. */
   | { readonly kind: "cut-request"; readonly afterBytes: number }
+  /** Never answers. */
+  | { readonly kind: "hold" }
   /** Ends the connection in the middle of the answer, whose length was promised. */
   | { readonly kind: "truncate" };
 
@@ -70,6 +72,9 @@ function handle(
     case "status":
       incoming.resume();
       outgoing.writeHead(fault.status, fault.headers).end(JSON.stringify({ errors: [wordsOf(fault.status)] }));
+      return;
+    case "hold":
+      incoming.resume();
       return;
     case "reset":
       incoming.socket.resetAndDestroy();

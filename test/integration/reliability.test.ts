@@ -10,7 +10,7 @@ import { type Published, publish } from "../../cli/command/publish.ts";
 import type { PublishFlags } from "../../cli/option-values.ts";
 import { testTerminal } from "../cli/test-terminal.ts";
 import { type GitRepository, gitRepository, image, repositoryAt } from "../mzbuild/git-repository.ts";
-import { privateEngine, testEngine } from "./engine.ts";
+import { type PrivateEngine, privateEngine, testEngine } from "./engine.ts";
 import { type Faults, type FaultyRegistry, faultyRegistry, onceEach } from "./faulty-registry.ts";
 import { type CommandLine, commandLine } from "./mzimage.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
@@ -35,6 +35,12 @@ function oneImage(settings: string, bytes = 1000): GitRepository {
       "mzbuild-settings.yml": settings,
     }),
   );
+}
+
+/** In which a command starts the private engine again that it misses. */
+function environmentOf({ host }: PrivateEngine): Readonly<Record<string, string>> {
+  const { XDG_DATA_HOME = "", XDG_CONFIG_HOME = "" } = host.env;
+  return { XDG_DATA_HOME, XDG_CONFIG_HOME, BUILDKIT_HOST: "", DOCKER_HOST: "unix:///nonexistent/docker.sock" };
 }
 
 const missing = await registryMissing();
@@ -141,6 +147,38 @@ describe.skipIf(missing !== undefined)(`a registry${missing === undefined ? "" :
     expect(suffered).toHaveLength(1);
   });
 
+  test.each([
+    ["images are looked for", /^(HEAD|GET) .*\/manifests\//],
+    ["a blob is pushed", /^(POST|PATCH|PUT) .*\/blobs\/uploads/],
+    ["a manifest is pushed", /^PUT .*\/manifests\//],
+  ])(
+    "that waits while %s, when the daemon is killed, gets the whole image from the next run",
+    async (_phase, moment) => {
+      await using engine = await privateEngine();
+      const git = oneImage(settings());
+      const args = ["ensure", "--all", "--progress=plain"];
+      const env = environmentOf(engine);
+      const reached = new Promise<void>((resolve) => {
+        faulty.faults = (method, path) => {
+          if (!moment.test(`${method} ${path}`)) return undefined;
+          resolve();
+          return { kind: "hold" };
+        };
+      });
+      const ensuring = cli.start(git.root, args, { env });
+      await reached;
+      await engine.kill();
+      faulty.faults = () => undefined;
+      const { exitCode, stderr } = await ensuring;
+      expect(stderr).toMatch(/went away before the work was done/);
+      expect(exitCode).toBe(1);
+      expect((await tagsOf(git)).filter((tag) => !tag.endsWith(".inputs"))).toEqual([]);
+      const again = await cli.run(git.root, args, { env });
+      expect(again.exitCode, again.stderr).toBe(0);
+      expect((await tagsOf(git)).filter((tag) => !tag.endsWith(".inputs"))).toHaveLength(1);
+    },
+  );
+
   test("is filled once by several who want the same image at once", async () => {
     const git = oneImage(`registry: ${real.host}/${crypto.randomUUID()}\n`);
     const runs = Array.from({ length: 5 }, () => cli.run(git.root, ["ensure", "--all", "--json"]));
@@ -174,8 +212,7 @@ describe("a daemon that is killed", () => {
     ["while a result is written", /exporting|sending tarball/],
   ])("%s leaves nothing half done, and the next run completes", async (_phase, moment) => {
     await using engine = await privateEngine();
-    const { XDG_DATA_HOME = "", XDG_CONFIG_HOME = "" } = engine.host.env;
-    const env = { XDG_DATA_HOME, XDG_CONFIG_HOME, BUILDKIT_HOST: "", DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+    const env = environmentOf(engine);
     const git = oneImage("{}\n", 60_000_000);
     const dest = join(mkdtempSync(join(cli.home, "export-")), "app.tar");
     const args = ["build", "--progress=plain", "-o", `type=oci,dest=${dest}`, "app"];
