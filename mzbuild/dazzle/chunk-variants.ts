@@ -26,7 +26,7 @@ export function readVariants(file: string, bytes: Uint8Array): readonly ChunkVar
   const variants =
     list === undefined
       ? []
-      : decoder.items(list, "[]dazzle.ChunkVariant").map((node): ChunkVariant => {
+      : decoder.values(list, "[]dazzle.ChunkVariant").map((node): ChunkVariant => {
           const found = decoder.fields(node, ["name", "args", "dockerfile"]);
           const text = (name: string): string => {
             const value = found.get(name);

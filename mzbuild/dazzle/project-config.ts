@@ -49,7 +49,7 @@ export function readProjectConfig(bytes: Uint8Array): ProjectConfig {
     combinations:
       combinations === undefined
         ? []
-        : decoder.items(combinations, "[]dazzle.ChunkCombination").map((node): CombinationEntry => {
+        : decoder.values(combinations, "[]dazzle.ChunkCombination").map((node): CombinationEntry => {
             const found = decoder.fields(node, ["name", "ref", "chunks"]);
             const texts = (name: string): readonly string[] => {
               const value = found.get(name);
@@ -68,7 +68,7 @@ export function readProjectConfig(bytes: Uint8Array): ProjectConfig {
     envVars:
       envVars === undefined
         ? []
-        : decoder.items(envVars, "[]dazzle.EnvVarCombination").map((node): EnvVarRule => {
+        : decoder.values(envVars, "[]dazzle.EnvVarCombination").map((node): EnvVarRule => {
             const found = decoder.fields(node, ["name", "action"]);
             const text = (name: string): string => {
               const value = found.get(name);

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { BuildError } from "../../llb/index.ts";
 import { highwayHash } from "./highway-hash.ts";
 
 export type FileKind = "file" | "directory" | "other";
@@ -35,7 +36,11 @@ export function diskFiles(root: string): ProjectFiles {
   const at = (path: string): Buffer => Buffer.concat([Buffer.from(join(root, "/")), Buffer.from(path, "latin1")]);
   const piece = Buffer.allocUnsafe(pieceBytes);
   return {
-    read: (path) => unlessMissing(() => readFileSync(at(path))),
+    read: (path) =>
+      unlessMissing(() => {
+        if (statSync(at(path)).isDirectory()) throw isDirectory(path);
+        return readFileSync(at(path));
+      }),
     list: (path) =>
       unlessMissing(() =>
         readdirSync(at(path), { withFileTypes: true, encoding: "buffer" })
@@ -62,6 +67,13 @@ export function diskFiles(root: string): ProjectFiles {
     },
     realPath: (path) => realpathSync(at(path), { encoding: "buffer" }).toString("latin1"),
   };
+}
+
+function isDirectory(path: string): BuildError {
+  const shown = Buffer.from(path, "latin1").toString("utf8");
+  return new BuildError("unreadable-file", `read ${shown}: is a directory`, {
+    hint: "there has to be a file of that name",
+  });
 }
 
 function unlessMissing<T>(look: () => T): T | undefined {

@@ -4,6 +4,7 @@
  */
 import { BuildError, type SourceRange } from "../../llb/index.ts";
 import type { YamlMappingNode, YamlNode, YamlScalarNode } from "./yaml-document.ts";
+import { shortTag } from "./yaml-scalar.ts";
 
 /** Takes in what is wrong; all of it is told at once. */
 export interface YamlDecoder {
@@ -14,6 +15,8 @@ export interface YamlDecoder {
   readonly texts: (node: YamlNode) => readonly string[];
   /** The items of a list; empty for null. */
   readonly items: (node: YamlNode, type: string) => readonly YamlNode[];
+  /** The same without nulls, which vanish but where pointers are wanted. */
+  readonly values: (node: YamlNode, type: string) => readonly YamlNode[];
   readonly textMap: (node: YamlNode) => ReadonlyMap<string, string>;
   /**
    * The values of the named fields; empty for null. Where `type` is given, other fields are faults, and it names what has
@@ -62,6 +65,7 @@ export function yamlDecoder(lead: string): YamlDecoder {
   return {
     text,
     items,
+    values: (node, type) => items(node, type).filter((item) => !isNull(item)),
     fault,
     texts: (node) => items(node, "[]string").flatMap((item) => text(item) ?? []),
     flag: (node) => {
@@ -148,5 +152,6 @@ function mergedEntries(node: YamlMappingNode, fault: YamlDecoder["fault"]): read
 function describe(node: YamlNode): string {
   if (node.kind !== "scalar") return node.kind === "mapping" ? "!!map" : "!!seq";
   const shown = node.text.length > 10 ? `${node.text.slice(0, 7)}...` : node.text;
-  return `${node.tag?.replace(TAG, "!!") ?? "!!str"} \`${shown}\``;
+  const tag = node.tag?.replace(TAG, "!!") ?? (node.plain ? shortTag(node.text) : "!!str");
+  return `${tag} \`${shown}\``;
 }

@@ -16,6 +16,7 @@ import {
 } from "yaml";
 import { BuildError, type SourceRange } from "../../llb/index.ts";
 import { type RangeOf, rangesIn } from "../text-ranges.ts";
+import { readCharacters } from "./yaml-characters.ts";
 
 export type YamlNode = YamlScalarNode | YamlMappingNode | YamlSequenceNode;
 
@@ -49,12 +50,12 @@ export interface YamlSequenceNode {
 export function readYaml(file: string, bytes: Uint8Array, lead: string): YamlNode | undefined {
   const fail = (what: string, at?: SourceRange): BuildError =>
     new BuildError("bad-yaml", `${lead}: yaml: ${what}`, at === undefined ? {} : { at: [at] });
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw fail("control characters are not allowed", rangesIn(file, "")(0, 0));
+  const characters = readCharacters(bytes);
+  if (characters.kind === "wrong") {
+    const { what, before } = characters;
+    throw fail(what, rangesIn(file, before)(before.length, before.length));
   }
+  const { text } = characters;
   const range = rangesIn(file, text);
   const documents = parseAllDocuments(text, {
     schema: "failsafe",

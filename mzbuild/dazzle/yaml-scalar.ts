@@ -102,6 +102,16 @@ function meansSomethingElse(text: string): boolean {
   return text.startsWith(".") ? isGoFloat(text) : isInteger(text.replaceAll("_", "")) || isFloat(text);
 }
 
+/** What a reader takes the plain text for. Those words of YAML 1.1 that are no booleans in 1.2 are strings. */
+export function shortTag(text: string): string {
+  if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text)) return "!!bool";
+  if (/^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/.test(text)) return "!!float";
+  if (isDate(text)) return "!!timestamp";
+  if (!/^[-+.0-9]/.test(text)) return "!!str";
+  if (!text.startsWith(".") && isInteger(text.replaceAll("_", ""))) return "!!int";
+  return (text.startsWith(".") ? isGoFloat(text) : isFloat(text)) ? "!!float" : "!!str";
+}
+
 function isDate(text: string): boolean {
   const match = DATE.exec(text);
   if (match === null) return false;

@@ -57,6 +57,50 @@ describe("a dazzle project", () => {
     );
   });
 
+  it("has no directory where a file has to be", () => {
+    const { files } = filesOf({ ...empty, "chunks/go/Dockerfile": "", "tests/go.yaml/x": "" });
+    expect(errorOf(() => loadProject(files)).message).toBe("read tests/go.yaml: is a directory");
+  });
+
+  it("loses what is null in its lists, as the original does", () => {
+    const { files } = filesOf({
+      ...empty,
+      "dazzle.yaml": "combiner: {combinations: [~, {name: all, chunks: [~]}], envvars: [~]}\n",
+      "chunks/go/Dockerfile": "",
+      "chunks/go/chunk.yaml": "variants:\n- name: a\n-\n",
+    });
+    const project = loadProject(files);
+    expect(project.chunks.map(({ name }) => name)).toEqual(["go:a"]);
+    expect(project.combinations.map(({ name, chunks }) => [name, chunks])).toEqual([["all", []]]);
+    expect(project.config.envVars).toEqual([]);
+  });
+
+  it.each([
+    ["3", "!!int `3`"],
+    ["1_0.5e3", "!!float `1_0.5e3`"],
+    [".inf", "!!float `.inf`"],
+    ["true", "!!bool `true`"],
+    ["yes", "!!str `yes`"],
+    ["'3'", "!!str `3`"],
+    ["2001-01-02", "!!timestamp `2001-01-02`"],
+  ])("says what %s is where a list is wanted", (written, described) => {
+    const wrong = errorOf(() => readProjectConfig(bytes(`combiner: {envvars: ${written}}`)));
+    expect(wrong.message).toContain(`line 1: cannot unmarshal ${described} into []dazzle.EnvVarCombination`);
+  });
+
+  it.each([
+    [[0xe9], "incomplete UTF-8 octet sequence"],
+    [[0xe9, 0x0a, 0x0a], "invalid trailing UTF-8 octet"],
+    [[0xff], "invalid leading UTF-8 octet"],
+    [[0xc0, 0x80], "invalid length of a UTF-8 sequence"],
+    [[0xed, 0xa0, 0x80], "invalid Unicode character"],
+    [[0x01], "control characters are not allowed"],
+  ])("is written in characters, which %j are not", (octets, what) => {
+    const wrong = errorOf(() => readProjectConfig(new Uint8Array([...bytes("a: b\nc: ä"), ...octets])));
+    expect(wrong.message).toBe(`cannot load config from dazzle.yaml: yaml: ${what}`);
+    expect(wrong.at[0]?.start).toEqual({ line: 2, column: 5 });
+  });
+
   it("wants one variant of its base", () => {
     const { files } = filesOf({ ...empty, "base/chunk.yaml": "variants: [{name: a}, {name: b}]" });
     expect(errorOf(() => loadProject(files)).message).toBe("base must have exactly one variant");
