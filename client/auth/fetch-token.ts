@@ -3,6 +3,7 @@
 // Source: containerd v2.3.4: core/remotes/docker/auth/fetch.go; moby/buildkit v0.33.0: authprovider.go (FetchToken).
 import { ClientError } from "../client-error.ts";
 import type { RegistryLogin } from "../docker-config/docker-config.ts";
+import { ConnectionBroken, type HttpAnswer, type HttpRequest, httpRequest } from "../http-request.ts";
 
 export interface TokenRequest {
   /** The URL that the registry named. */
@@ -35,7 +36,7 @@ export async function fetchToken(request: TokenRequest, login: RegistryLogin, si
   return readToken(await get(request, { username, secret }, signal), request);
 }
 
-function post(request: TokenRequest, username: string, secret: string, signal: AbortSignal): Promise<Response> {
+function post(request: TokenRequest, username: string, secret: string, signal: AbortSignal): Promise<HttpAnswer> {
   const form = new URLSearchParams({ service: request.service, client_id: CLIENT_ID });
   if (request.scopes.length > 0) form.set("scope", request.scopes.join(" "));
   if (username === "") {
@@ -46,33 +47,33 @@ function post(request: TokenRequest, username: string, secret: string, signal: A
     form.set("username", username);
     form.set("password", secret);
   }
-  return call(request, request.realm, { method: "POST", body: form, signal });
+  const headers = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
+  return call(request, request.realm, { method: "POST", headers, body: Buffer.from(form.toString()), signal });
 }
 
 function get(
   request: TokenRequest,
   login: { readonly username: string; readonly secret: string } | undefined,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const url = new URL(request.realm);
   if (request.service !== "") url.searchParams.append("service", request.service);
   for (const scope of request.scopes) url.searchParams.append("scope", scope);
-  if (login === undefined) return call(request, url.href, { signal });
+  if (login === undefined) return call(request, url, { method: "GET", headers: {}, signal });
   const basic = Buffer.from(`${login.username}:${login.secret}`).toString("base64");
-  return call(request, url.href, { headers: { authorization: `Basic ${basic}` }, signal });
+  return call(request, url, { method: "GET", headers: { authorization: `Basic ${basic}` }, signal });
 }
 
-async function call(request: TokenRequest, url: string, init: RequestInit): Promise<Response> {
+async function call({ realm }: TokenRequest, url: string | URL, request: HttpRequest): Promise<HttpAnswer> {
   try {
-    return await fetch(url, init);
+    return await httpRequest(new URL(url), request);
   } catch (cause) {
-    // fetch hides the reason (a refused connection, an unknown certificate) one level down.
-    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-    throw new ClientError("token-refused", `no token from ${request.realm}: ${reason}`, { cause });
+    const reason = cause instanceof ConnectionBroken ? cause.message : String(cause);
+    throw new ClientError("token-refused", `no token from ${realm}: ${reason}`, { cause });
   }
 }
 
-async function readToken(response: Response, request: TokenRequest): Promise<Token> {
+async function readToken(response: HttpAnswer, request: TokenRequest): Promise<Token> {
   const text = await response.text();
   if (!response.ok) {
     const detail = text.trim().slice(0, 300);

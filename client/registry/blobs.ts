@@ -1,6 +1,7 @@
 // Blobs of a registry: read, written, and handed on from one registry to another without being kept.
 // Contract: opencontainers/distribution-spec v1.1, "Pulling blobs", "Pushing a blob in chunks".
 import { createHash } from "node:crypto";
+import type { HttpAnswer } from "../http-request.ts";
 import { sha256 } from "./manifests.ts";
 import { type RegistryClient, splitRepository } from "./registry-client.ts";
 import { RegistryError } from "./registry-error.ts";
@@ -21,7 +22,7 @@ export async function getBlob(
   const request = { method: "GET", repository, path: `blobs/${digest}`, expected: [404], what } as const;
   return client.request(request, async (response) => {
     if (response.status === 404) return undefined;
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await response.bytes();
     if (sha256(bytes) !== digest) throw new RegistryError(`${what}: it came incomplete`, { isTransient: true });
     return bytes;
   });
@@ -88,20 +89,19 @@ async function upload(
 }
 
 /** Where to go on: an address that may be relative. */
-function locationOf(response: Response, base: URL): URL {
+function locationOf(response: HttpAnswer, base: URL): URL {
   const location = response.headers.get("location");
   if (location === null) throw new RegistryError("the registry named no place to send to", { isTransient: false });
   return new URL(location, base);
 }
 
-function hashed(source: Response): { readonly body: ReadableStream<Uint8Array>; readonly arrived: () => string } {
+function hashed(source: HttpAnswer): { readonly body: AsyncIterable<Uint8Array>; readonly arrived: () => string } {
   const hash = createHash("sha256");
-  const tap = new TransformStream<Uint8Array, Uint8Array>({
-    transform: (chunk, controller) => {
-      hash.update(chunk);
-      controller.enqueue(chunk);
-    },
-  });
-  const body = (source.body ?? new Blob([]).stream()).pipeThrough(tap);
-  return { body, arrived: () => `sha256:${hash.copy().digest("hex")}` };
+  const tap = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of source.stream()) {
+      hash.update(piece);
+      yield piece;
+    }
+  };
+  return { body: tap(), arrived: () => `sha256:${hash.copy().digest("hex")}` };
 }

@@ -63,7 +63,7 @@ export function getManifest(
   const request = { method: "GET", repository, path: `manifests/${reference}`, headers: { accept: ACCEPT } } as const;
   return client.request({ ...request, expected: [404], what }, async (response) => {
     if (response.status === 404) return undefined;
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await response.bytes();
     const digest = sha256(bytes);
     const expected = reference.startsWith("sha256:") ? reference : response.headers.get("docker-content-digest");
     if (expected !== null && expected !== digest) {

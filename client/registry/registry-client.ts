@@ -3,6 +3,7 @@
 import { fetchToken, type Token } from "../auth/fetch-token.ts";
 import { ClientError } from "../client-error.ts";
 import type { RegistryLogin } from "../docker-config/docker-config.ts";
+import { ConnectionBroken, type HttpAnswer, type HttpRequest, httpRequest } from "../http-request.ts";
 import { retried } from "../retry.ts";
 import { parseChallenge } from "./challenge.ts";
 import { answeredBadly, brokeOff, RegistryError } from "./registry-error.ts";
@@ -27,7 +28,7 @@ export interface RegistryRequest {
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each try. */
-  readonly body?: () => NonNullable<RequestInit["body"]>;
+  readonly body?: () => NonNullable<HttpRequest["body"]>;
   /** For a body that can't be made twice: a failure is the caller's. */
   readonly once?: boolean;
   /** Statuses that are answers, not failures; besides all of 2xx. */
@@ -38,7 +39,7 @@ export interface RegistryRequest {
 
 export interface RegistryClient {
   /** Throws {@link RegistryError}, `ClientError` where there is no login. `use` reads the answer, and is part of each try. */
-  request<T>(request: RegistryRequest, use: (response: Response) => Promise<T>): Promise<T>;
+  request<T>(request: RegistryRequest, use: (response: HttpAnswer) => Promise<T>): Promise<T>;
 }
 
 const DEFAULT_WAITS_MS = [1000, 2000, 4000, 8000, 16_000];
@@ -48,20 +49,14 @@ const TOKEN_MARGIN_MS = 10_000;
 export function registryClient(options: RegistryClientOptions): RegistryClient {
   const { signal, onRetry = () => {}, waitsMs = DEFAULT_WAITS_MS } = options;
   const credentials = credentialsOf(options);
-  const once = async <T>(request: RegistryRequest, use: (response: Response) => Promise<T>): Promise<T> => {
+  const once = async <T>(request: RegistryRequest, use: (response: HttpAnswer) => Promise<T>): Promise<T> => {
     const { what } = request;
-    const send = async (authorization: string | undefined): Promise<Response> => {
+    const send = async (authorization: string | undefined): Promise<HttpAnswer> => {
       const body = request.body?.();
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
       const url = urlOf(request);
       try {
-        return await fetch(url, {
-          method: request.method,
-          headers,
-          signal,
-          // Of a body that is a stream, fetch wants to hear that it isn't read back meanwhile.
-          ...(body === undefined ? {} : { body, duplex: "half" }),
-        });
+        return await httpRequest(url, { method: request.method, headers, body, signal });
       } catch (cause) {
         signal.throwIfAborted();
         throw brokeOff(what, cause);
@@ -70,7 +65,7 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     let response = await send(credentials.known(request));
     if (response.status === 401) {
       const challenge = response.headers.get("www-authenticate") ?? "";
-      await response.body?.cancel();
+      response.discard();
       response = await send(await credentials.answer(request, challenge));
     }
     if (!response.ok && !request.expected?.includes(response.status)) throw await answeredBadly(what, response);
@@ -78,10 +73,9 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
       return await use(response);
     } catch (cause) {
       signal.throwIfAborted();
-      // A body that ends too early is fetch's TypeError.
-      throw cause instanceof TypeError ? brokeOff(what, cause) : cause;
+      throw cause instanceof ConnectionBroken ? brokeOff(what, cause) : cause;
     } finally {
-      if (!response.bodyUsed) await response.body?.cancel().catch(() => undefined); // nobody reads it
+      response.discard();
     }
   };
   return {

@@ -1,4 +1,5 @@
 // A registry, or a service beside one, that did not do what it was asked.
+import type { HttpAnswer } from "../http-request.ts";
 
 export interface RegistryErrorDetails {
   /** Of the answer; undefined where there was none. */
@@ -34,8 +35,11 @@ export class RegistryError extends Error {
  */
 const HALF_WRITTEN = "MANIFEST_BLOB_UNKNOWN";
 
+/** What is read of an answer: fetch's, or that of `httpRequest`. */
+export type Answered = Pick<HttpAnswer, "status" | "statusText" | "headers" | "text">;
+
 /** The error for an answer, with the server's own words. Source: distribution's spec, "Errors": `{"errors": [{code, message}]}`. */
-export async function answeredBadly(what: string, response: Response): Promise<RegistryError> {
+export async function answeredBadly(what: string, response: Answered): Promise<RegistryError> {
   const text = await response.text().catch(() => ""); // the status alone then
   const said = errorsOf(text);
   const { status } = response;
