@@ -1,7 +1,7 @@
 /** Images of the repository around a project, built and pushed where its registry lacks them. */
 
 import type { Terminal } from "../terminal.ts";
-import { engineFlags } from "./engine.ts";
+import { engineFlags } from "./engine-flags.ts";
 import type { DazzleBuildFlags } from "./options.ts";
 
 /** As `mzimage ensure` does; `root` is the project's. */

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { BuildError } from "../../llb/index.ts";
 import { type ChunkHashes, chunkHashes, diskFiles, loadProject, type Project } from "../../mzbuild/index.ts";
 import type { Terminal } from "../terminal.ts";
+import type { LoadEngineSide } from "./engine-side.ts";
 import type { DazzleGlobals } from "./options.ts";
 
 export interface OpenProject {
@@ -19,14 +20,18 @@ export function projectRoot({ cwd }: Terminal, { context }: DazzleGlobals): stri
 }
 
 /** Throws `BuildError` for whatever is wrong with the project's files. */
-export async function openProject(terminal: Terminal, globals: DazzleGlobals): Promise<OpenProject> {
+export async function openProject(
+  terminal: Terminal,
+  globals: DazzleGlobals,
+  engineSide: LoadEngineSide,
+): Promise<OpenProject> {
   const root = projectRoot(terminal, globals);
   try {
     const loaded = loadProject(diskFiles(root));
     if (!/^MZFROM/m.test(Buffer.from(loaded.base.dockerfile).toString("latin1"))) {
       return { root, project: loaded, hashes: chunkHashes(loaded), baseImages: [] };
     }
-    const { mzfromBase } = await import("./mzfrom-base.ts");
+    const { mzfromBase } = await engineSide();
     const { project, images } = await mzfromBase(terminal, root, loaded);
     return { root, project, hashes: chunkHashes(project), baseImages: images };
   } catch (error) {

@@ -1,19 +1,21 @@
-/** The command line of mzdazzle. What a command does is in `command/`, loaded when it is asked for. */
+/** The command line of mzdazzle. What a command does is in `command/`. */
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { explainUsage, type ProgramHooks } from "../program/base.ts";
+import { explainUsage } from "../program/base.ts";
 import { collect } from "../program/options.ts";
 import type { Terminal } from "../terminal.ts";
 import { argumentMessage, takeSurplusArguments } from "./arguments.ts";
-import type { BuildCommandFlags } from "./command/build.ts";
-import type { CombineCommandFlags } from "./command/combine.ts";
-import type { ImageNameFlags } from "./command/project-questions.ts";
+import { type BuildCommandFlags, build } from "./command/build.ts";
+import { type CombineCommandFlags, combine } from "./command/combine.ts";
+import { projectAddCombination, projectIgnore, projectInit } from "./command/project-edits.ts";
+import { type ImageNameFlags, projectHash, projectImageName, projectManifest } from "./command/project-questions.ts";
 import type { RebaseCommandFlags } from "./command/rebase.ts";
 import type { TestAddFlags, TestRunFlags } from "./command/test.ts";
+import type { LoadEngineSide } from "./engine-side.ts";
 import type { DazzleGlobals } from "./options.ts";
 
 /** The program; parsing runs the command. */
-export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Command {
+export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide): Command {
   const program = new Command("mzdazzle")
     .description(
       "Builds images out of independent layers over one base, and combines them: dazzle projects, on BuildKit.",
@@ -38,9 +40,7 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .option("--chunked-without-hash", "name chunked images after chunk and variant, in repositories of their own")
     .option("--original-dockerfiles", "build Dockerfile even where a variant names another one, as dazzle does")
     .action(
-      told(terminal, async (target: string, flags: BuildCommandFlags) =>
-        (await import("./command/build.ts")).build(terminal, flags, target),
-      ),
+      told(terminal, async (target: string, flags: BuildCommandFlags) => build(terminal, flags, target, engineSide)),
     );
   withEngine(
     program.command("combine").description("put chunks that were built together, test and push the combinations"),
@@ -55,7 +55,7 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .option("--plain-output", "show progress as lines: --progress=plain")
     .action(
       told(terminal, async (target: string, flags: CombineCommandFlags) =>
-        (await import("./command/combine.ts")).combine(terminal, flags, target),
+        combine(terminal, flags, target, engineSide),
       ),
     );
   withEngine(
@@ -71,11 +71,11 @@ export function mzdazzleProgram(terminal: Terminal, _hooks: ProgramHooks): Comma
     .option("--plain-output", "show progress as lines: --progress=plain")
     .action(
       told(terminal, async (target: string, flags: RebaseCommandFlags) =>
-        (await import("./command/rebase.ts")).rebase(terminal, flags, target),
+        (await engineSide()).rebase(terminal, flags, target, engineSide),
       ),
     );
-  addProject(program, terminal);
-  addTest(program, terminal);
+  addProject(program, terminal, engineSide);
+  addTest(program, terminal, engineSide);
   program
     .command("version")
     .description("print the version")
@@ -100,17 +100,15 @@ function withEngine(command: Command): Command {
     .option("--no-install", "never install packages into the system");
 }
 
-function addProject(program: Command, terminal: Terminal): void {
+function addProject(program: Command, terminal: Terminal, engineSide: LoadEngineSide): void {
   const project = program.command("project").description("describe, debug and configure a dazzle project");
-  const questions = () => import("./command/project-questions.ts");
-  const edits = () => import("./command/project-edits.ts");
   project
     .command("init")
     .description("start a project here, or a chunk of one")
     .argument("[chunk]")
     .action(
       told(terminal, async (chunk: string | undefined, flags: DazzleGlobals) => {
-        (await edits()).projectInit(terminal, flags, chunk);
+        projectInit(terminal, flags, chunk);
       }),
     );
   project
@@ -120,7 +118,7 @@ function addProject(program: Command, terminal: Terminal): void {
     .argument("<chunks...>")
     .action(
       told(terminal, async (name: string, chunks: readonly string[], flags: DazzleGlobals) => {
-        (await edits()).projectAddCombination(terminal, flags, name, chunks);
+        projectAddCombination(terminal, flags, name, chunks);
       }),
     );
   project
@@ -129,7 +127,7 @@ function addProject(program: Command, terminal: Terminal): void {
     .argument("<lines...>")
     .action(
       told(terminal, async (lines: readonly string[], flags: DazzleGlobals) => {
-        (await edits()).projectIgnore(terminal, flags, lines);
+        projectIgnore(terminal, flags, lines);
       }),
     );
   project
@@ -139,7 +137,7 @@ function addProject(program: Command, terminal: Terminal): void {
     .argument("[chunks...]")
     .action(
       told(terminal, async (target: string, names: readonly string[], flags: DazzleGlobals) =>
-        (await questions()).projectHash(terminal, flags, target, names),
+        projectHash(terminal, flags, target, names, engineSide),
       ),
     );
   project
@@ -151,7 +149,7 @@ function addProject(program: Command, terminal: Terminal): void {
     .option("--no-tests", "accepted, and without an effect, as with the original")
     .action(
       told(terminal, async (target: string, names: readonly string[], flags: ImageNameFlags) =>
-        (await questions()).projectImageName(terminal, flags, target, names),
+        projectImageName(terminal, flags, target, names, engineSide),
       ),
     );
   project
@@ -161,12 +159,12 @@ function addProject(program: Command, terminal: Terminal): void {
     .argument("[chunks...]")
     .action(
       told(terminal, async (target: string, names: readonly string[], flags: DazzleGlobals) =>
-        (await questions()).projectManifest(terminal, flags, target, names),
+        projectManifest(terminal, flags, target, names, engineSide),
       ),
     );
 }
 
-function addTest(program: Command, terminal: Terminal): void {
+function addTest(program: Command, terminal: Terminal, engineSide: LoadEngineSide): void {
   const test = program.command("test").description("write tests, and try them on this machine");
   test
     .command("run")
@@ -176,7 +174,7 @@ function addTest(program: Command, terminal: Terminal): void {
     .option("--test-timeout <time>", "how long a test may take: 90s, 10m (default: 30m)")
     .action(
       told(terminal, async (files: readonly string[], flags: TestRunFlags) =>
-        (await import("./command/test.ts")).testRun(terminal, flags, files),
+        (await engineSide()).testRun(terminal, flags, files),
       ),
     );
   test
@@ -189,9 +187,7 @@ function addTest(program: Command, terminal: Terminal): void {
     .option("-e, --env <name=value>", "a variable for it", collect)
     .option("--entrypoint <command>", "before the command; the test then has a terminal for its input")
     .action(
-      told(terminal, async (file: string, flags: TestAddFlags) =>
-        (await import("./command/test.ts")).testAdd(terminal, flags, file),
-      ),
+      told(terminal, async (file: string, flags: TestAddFlags) => (await engineSide()).testAdd(terminal, flags, file)),
     );
 }
 

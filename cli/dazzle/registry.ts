@@ -6,6 +6,7 @@ import { copyBlob, getBlob, getManifest, headManifest, putBlob, putManifest, sha
 import { BuildError } from "../../llb/index.ts";
 import { registryAccess } from "../registry-access.ts";
 import type { Terminal } from "../terminal.ts";
+import type { LoadEngineSide } from "./engine-side.ts";
 import { limiter } from "./limit.ts";
 
 export interface FetchedManifest {
@@ -34,12 +35,21 @@ export interface Registry {
 const PARALLEL_REQUESTS = 16;
 const WAITS_MS = [300, 1000, 3000];
 
-/** Nothing is asked, and no login looked for, before it is needed. */
-export function openRegistry(terminal: Terminal, warn: (text: string) => void): Registry {
+/**
+ * Nothing is asked, and no login looked for, before it is needed. `warn` is told of every wait for a registry that is in trouble, which
+ * is a matter for the whole program.
+ */
+export function openRegistry(terminal: Terminal, engineSide: LoadEngineSide, warn: (text: string) => void): Registry {
   let access: ReturnType<typeof registryAccess> | undefined;
   const limited = limiter(PARALLEL_REQUESTS);
+  const inTrouble = (text: string): void => {
+    engineSide().then(
+      () => warn(text),
+      () => undefined, // whoever runs the whole program is told
+    );
+  };
   const client = () => {
-    access ??= registryAccess(terminal, { warn, waitsMs: WAITS_MS });
+    access ??= registryAccess(terminal, { warn: inTrouble, waitsMs: WAITS_MS });
     return access;
   };
   const put = (repository: string, reference: string, bytes: Uint8Array, mediaType: string): Promise<string> => {

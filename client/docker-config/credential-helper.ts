@@ -1,6 +1,5 @@
 // Credential helpers: programs named docker-credential-<name> that keep logins in a system's own store.
 // Source: docker/docker-credential-helpers v0.9.8: client/client.go, credentials/error.go.
-import { execa } from "execa";
 import { ClientError } from "../client-error.ts";
 import { ANONYMOUS, type RegistryLogin } from "./docker-config.ts";
 
@@ -17,6 +16,8 @@ export function credentialHelper(environment: Readonly<Record<string, string | u
   return async (name, registry) => {
     const program = `docker-credential-${name}`;
     if (!/^[A-Za-z0-9._-]+$/.test(name)) throw failure(program, "it has an impossible name");
+    // Most registries are asked without a helper, and most of execa's time is its loading.
+    const { execa } = await import("execa");
     const result = await execa(program, ["get"], {
       input: registry,
       env: { ...environment },

@@ -1,5 +1,6 @@
 // Asks registries: one call is one request with whatever login it takes, tried again where that may help.
 // Contract: opencontainers/distribution-spec v1.1. Source of the login's steps: containerd v2.3.4: core/remotes/docker/authorizer.go.
+import { setMaxListeners } from "node:events";
 import { fetchToken, type Token } from "../auth/fetch-token.ts";
 import { ClientError } from "../client-error.ts";
 import type { RegistryLogin } from "../docker-config/docker-config.ts";
@@ -48,6 +49,8 @@ const TOKEN_MARGIN_MS = 10_000;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
   const { signal, onRetry = () => {}, waitsMs = DEFAULT_WAITS_MS } = options;
+  // As many requests at once as somebody sends: none of them is a leak.
+  setMaxListeners(0, signal);
   const credentials = credentialsOf(options);
   const once = async <T>(request: RegistryRequest, use: (response: HttpAnswer) => Promise<T>): Promise<T> => {
     const { what } = request;

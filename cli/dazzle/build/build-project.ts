@@ -1,9 +1,7 @@
-/**
- * `mzdazzle build`: the base, then all chunks at once; what the registry has is left as it is. docs/dazzle.md. */
+/** `mzdazzle build`: the base, then all chunks at once; what the registry has is left as it is. docs/dazzle.md. */
 
 import { join } from "node:path";
-import type { Gateway } from "../../../client/index.ts";
-import { BuildError, definitionToProto, image, marshal } from "../../../llb/index.ts";
+import { BuildError } from "../../../llb/index.ts";
 import {
   baseName,
   type Chunk,
@@ -12,24 +10,26 @@ import {
   type TargetRepository,
 } from "../../../mzbuild/index.ts";
 import { type BaseInfo, findBase } from "../base-info.ts";
+import type { EngineSide } from "../engine-side.ts";
 import { collectFailures, type Failure } from "../failures.ts";
-import { fetchImageSet, type PlatformImage, platformOfConfig } from "../image-set.ts";
+import type { PlatformImage } from "../image-set.ts";
 import { limiter } from "../limit.ts";
 import type { OpenProject } from "../open-project.ts";
 import type { Registry } from "../registry.ts";
 import type { TestResult } from "../test/run-test.ts";
-import { allPassed } from "../test/tell-results.ts";
 import { TestsFailed } from "../test/tests-failed.ts";
 import { annotateBase } from "./annotate-base.ts";
-import { type ChunkNames, type ChunkState, chunkNames, chunkState, covers, storePassed } from "./chunk-state.ts";
-import type { BuildTools, BuiltPlatform } from "./solve-image.ts";
+import { type ChunkNames, chunkNames, chunkState, covers } from "./chunk-state.ts";
+import type { BuildTools } from "./solve-image.ts";
 import { storeChunk } from "./store-chunk.ts";
 
 export interface ProjectBuild {
   readonly open: OpenProject;
   readonly target: TargetRepository;
   readonly registry: Registry;
-  /** The engine with all that goes with it; asked for when something has to be built. */
+  /** What can build; asked for, as `tools`, when something has to be. */
+  readonly engineSide: () => Promise<EngineSide>;
+  /** The engine with all that goes with it. */
   readonly tools: () => Promise<BuildTools>;
   /** Has images of the repository around the project in its registry. */
   readonly ensureImages: (names: readonly string[]) => Promise<void>;
@@ -65,7 +65,10 @@ export async function buildProject(build: ProjectBuild): Promise<readonly Failur
 
 /** The base as the registry has it, built if it has to be. */
 export async function provideBase(
-  build: Pick<ProjectBuild, "open" | "target" | "registry" | "platforms" | "signal" | "tools" | "ensureImages">,
+  build: Pick<
+    ProjectBuild,
+    "open" | "target" | "registry" | "platforms" | "signal" | "engineSide" | "tools" | "ensureImages"
+  >,
 ): Promise<BaseInfo | Failure> {
   const { open, target, registry, platforms, signal } = build;
   const known = await findBase(open, registry, target);
@@ -73,7 +76,7 @@ export async function provideBase(
   const { base } = open.project;
   try {
     if (open.baseImages.length > 0) await build.ensureImages(open.baseImages);
-    const { buildAndPush } = await import("./solve-image.ts");
+    const { buildAndPush } = await build.engineSide();
     await buildAndPush(await build.tools(), {
       label: "base",
       reference: formatImageName(baseName(open.project, open.hashes, target)),
@@ -91,7 +94,7 @@ export async function provideBase(
   throw new BuildError("no-base", "cannot fetch base image: the registry doesn't have what was just pushed");
 }
 
-interface Limits {
+export interface Limits {
   readonly limitBuilds: <T>(work: () => Promise<T>) => Promise<T>;
   readonly limitTests: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -106,8 +109,11 @@ async function provideChunk(
   try {
     const names = chunkNames(chunk, base.naming, build.withoutHash);
     const state = await chunkState(registry, chunk, names, platforms);
-    if (noCache || !state.hasFull) await limits.limitBuilds(() => buildChunk(build, base, state, limits));
-    else if (!state.passed) await limits.limitBuilds(() => testExisting(build, state, limits));
+    if (noCache || !state.hasFull || !state.passed) {
+      const { buildChunk, testExisting } = await build.engineSide();
+      const provide = noCache || !state.hasFull ? buildChunk : testExisting;
+      await limits.limitBuilds(() => provide(build, base, state, limits));
+    }
     const current = state.passed && state.hasFull && !noCache ? state.chunked : undefined;
     const sizes = current?.images ?? (await storeChunk(registry, base, names, state.chunked));
     build.onChunk(chunk, names, sizeOf(sizes));
@@ -117,91 +123,6 @@ async function provideChunk(
     const lead = error instanceof TestsFailed ? `cannot test chunk ${chunk.name}` : `cannot build chunk ${chunk.name}`;
     return { name: chunk.name, lead, error };
   }
-}
-
-/** `FROM ${base}` without a default is how chunks begin. */
-const NO_DEFAULT_NEEDED = { "build-arg:BUILDKIT_DOCKERFILE_CHECK": "skip=InvalidDefaultArgInFrom" };
-
-function hasOwnChecks({ dockerfile }: Chunk): boolean {
-  return /^#\s*check\s*=/m.test(Buffer.from(dockerfile).toString("latin1"));
-}
-
-/** Built, tested, and only then pushed. Tests that have passed already don't run again. */
-async function buildChunk(
-  build: ProjectBuild,
-  base: BaseInfo,
-  { chunk, names, passed }: ChunkState,
-  limits: Limits,
-): Promise<void> {
-  const { open, registry, originalDockerfiles, warn } = build;
-  if (chunk.args.has("base")) {
-    warn(`${chunk.name}: an argument named base would replace the base, and is left out`);
-  }
-  const { buildAndPush } = await import("./solve-image.ts");
-  await buildAndPush(await build.tools(), {
-    label: chunk.name,
-    reference: formatImageName(names.full),
-    directory: join(open.root, Buffer.from(chunk.directory, "latin1").toString("utf8")),
-    filename: originalDockerfiles ? "Dockerfile" : chunk.dockerfileName,
-    args: new Map([...chunk.args, ["base", base.naming.baseRef]]),
-    attributes: hasOwnChecks(chunk) ? undefined : NO_DEFAULT_NEEDED,
-    check: passed ? undefined : (gateway, built, signal) => testChunk(build, chunk, limits, { gateway, built, signal }),
-  });
-  if (!passed) await storePassed(registry, names.testResult);
-}
-
-/** The image is there, only its tests have not passed yet: they may be new. */
-async function testExisting(build: ProjectBuild, { chunk, names }: ChunkState, limits: Limits): Promise<void> {
-  const full = await fetchImageSet(build.registry, names.full);
-  if (full === undefined) throw new BuildError("no-full-image", `${formatImageName(names.full)}: not found`);
-  const { withGateway } = await import("../with-gateway.ts");
-  await withGateway(await build.tools(), async (gateway, signal) => {
-    const built = await Promise.all(
-      full.images.map(async ({ image: { config } }): Promise<BuiltPlatform> => {
-        const reference = `${names.full.repository}@${full.digest}`;
-        const tree = image(reference, {
-          platform: platformOfConfig(config),
-          name: `[${chunk.name}] FROM ${reference}`,
-        });
-        const { ref } = await gateway.solve({ Definition: definitionToProto(marshal(tree.output)) }, { signal });
-        return { ref: ref?.id ?? "", config };
-      }),
-    );
-    await testChunk(build, chunk, limits, { gateway, built, signal });
-  });
-  await storePassed(build.registry, names.testResult);
-}
-
-async function testChunk(
-  build: ProjectBuild,
-  chunk: Chunk,
-  { limitTests }: Limits,
-  { gateway, built, signal }: { gateway: Gateway; built: readonly BuiltPlatform[]; signal: AbortSignal },
-): Promise<void> {
-  const { runTests } = await import("../test/run-tests.ts");
-  const results = await Promise.all(
-    built.map(({ ref, config }) =>
-      runTests({
-        gateway,
-        ref,
-        config: config.config,
-        architecture: config.architecture,
-        tests: chunk.tests,
-        timeoutMs: build.testTimeoutMs,
-        limit: limitTests,
-        signal,
-        now: build.now,
-      }),
-    ),
-  );
-  const all = results.flat();
-  build.onTests(chunk.name, all);
-  if (allPassed(all)) return;
-  const hint =
-    chunk.dockerfileName !== "Dockerfile" && !build.originalDockerfiles
-      ? `it is built from ${chunk.dockerfileName}, where dazzle itself would take Dockerfile: --original-dockerfiles does so, too`
-      : undefined;
-  throw new TestsFailed(`${chunk.name}: tests failed`, all, hint);
 }
 
 function sizeOf(images: readonly PlatformImage<Pick<StoredImage, "manifest">>[]): number {

@@ -1,13 +1,12 @@
 /** `mzdazzle build`. docs/dazzle.md. */
 
 import { formatImageName, parseTarget } from "../../../mzbuild/index.ts";
-import { givenBy } from "../../build/given.ts";
 import { progressOf } from "../../build/prepare.ts";
 import { type Terminal, takesColour } from "../../terminal.ts";
 import { counted, paintWith } from "../../text/index.ts";
 import { buildProject } from "../build/build-project.ts";
 import { lateEngine } from "../engine.ts";
-import { ensureImages } from "../ensure-images.ts";
+import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
@@ -24,23 +23,28 @@ export interface BuildCommandFlags extends DazzleBuildFlags {
 }
 
 /** Throws what is told in the end: `AggregateError` for several chunks. */
-export async function build(terminal: Terminal, flags: BuildCommandFlags, targetText: string): Promise<void> {
-  const open = await openProject(terminal, flags);
+export async function build(
+  terminal: Terminal,
+  flags: BuildCommandFlags,
+  targetText: string,
+  engineSide: LoadEngineSide,
+): Promise<void> {
+  const open = await openProject(terminal, flags, engineSide);
   const target = parseTarget(targetText);
   const platforms = parsePlatforms(flags.platform);
   const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
-  const given = await givenBy(terminal, flags);
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
   const paint = paintWith(takesColour(terminal.stderr, terminal.env));
   const noCache = flags.cache === false;
-  await using engine = lateEngine(terminal, flags, progress);
+  await using engine = await lateEngine(terminal, flags, progress, engineSide);
   await untilDone(terminal, progress, async () => {
     return buildProject({
       open,
       target,
-      registry: openRegistry(terminal, (text) => progress.warning(text)),
-      tools: async () => ({ terminal, connected: await engine.connect(), given, progress, platforms, noCache }),
-      ensureImages: (names) => ensureImages(terminal, flags, open.root, names),
+      registry: openRegistry(terminal, engineSide, (text) => progress.warning(text)),
+      engineSide,
+      tools: async () => ({ ...(await engine.tools()), platforms, noCache }),
+      ensureImages: async (names) => (await engineSide()).ensureImages(terminal, flags, open.root, names),
       platforms,
       noCache,
       withoutHash: flags.chunkedWithoutHash ?? false,

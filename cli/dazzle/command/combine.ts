@@ -1,7 +1,6 @@
 /** `mzdazzle combine`. docs/dazzle.md. */
 import { BuildError } from "../../../llb/index.ts";
 import { parseTarget } from "../../../mzbuild/index.ts";
-import { givenBy } from "../../build/given.ts";
 import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
@@ -9,6 +8,7 @@ import { requireBase } from "../base-info.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
+import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
@@ -22,8 +22,13 @@ export interface CombineCommandFlags extends DazzleBuildFlags, CombinationFlags 
 }
 
 /** Throws what is told in the end: `AggregateError` for several combinations. */
-export async function combine(terminal: Terminal, flags: CombineCommandFlags, targetText: string): Promise<void> {
-  const open = await openProject(terminal, flags);
+export async function combine(
+  terminal: Terminal,
+  flags: CombineCommandFlags,
+  targetText: string,
+  engineSide: LoadEngineSide,
+): Promise<void> {
+  const open = await openProject(terminal, flags, engineSide);
   const target = parseTarget(targetText, "cannot parse target-ref: ");
   const combinations = chosenCombinations(open.project, flags);
   const built = flags.buildRef ? parseTarget(flags.buildRef, "cannot start build session: ") : target;
@@ -33,10 +38,9 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
     });
   }
   const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
-  const given = await givenBy(terminal, flags);
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
-  await using engine = lateEngine(terminal, flags, progress);
-  const registry = openRegistry(terminal, (text) => progress.warning(text));
+  await using engine = await lateEngine(terminal, flags, progress, engineSide);
+  const registry = openRegistry(terminal, engineSide, (text) => progress.warning(text));
   await untilDone(terminal, progress, async () => {
     const base = await requireBase(open, registry, built, "cannot download base-image info: ");
     return runCombine({
@@ -53,7 +57,8 @@ export async function combine(terminal: Terminal, flags: CombineCommandFlags, ta
       verbose: flags.verbose ?? false,
       testTimeoutMs,
       progress,
-      tools: async () => ({ terminal, connected: await engine.connect(), given, progress }),
+      engineSide,
+      tools: engine.tools,
     });
   });
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);

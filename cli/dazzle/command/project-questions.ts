@@ -10,6 +10,7 @@ import {
 } from "../../../mzbuild/index.ts";
 import type { Terminal } from "../../terminal.ts";
 import { requireBase } from "../base-info.ts";
+import type { LoadEngineSide } from "../engine-side.ts";
 import { type OpenProject, openProject } from "../open-project.ts";
 import type { DazzleGlobals } from "../options.ts";
 import { openRegistry } from "../registry.ts";
@@ -20,8 +21,9 @@ export async function projectHash(
   globals: DazzleGlobals,
   target: string,
   names: readonly string[],
+  engineSide: LoadEngineSide,
 ): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, globals, target, names);
+  const { chunks, naming } = await namedChunks(terminal, globals, target, names, engineSide);
   const { hashes, baseRef } = naming;
   for (const chunk of chunks) {
     terminal.stdout.write(`${chunk.name}: ${hashes.hash(chunk, { baseRef, withTests: true })}\n`);
@@ -37,8 +39,9 @@ export async function projectImageName(
   flags: ImageNameFlags,
   target: string,
   names: readonly string[],
+  engineSide: LoadEngineSide,
 ): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, flags, target, names);
+  const { chunks, naming } = await namedChunks(terminal, flags, target, names, engineSide);
   for (const chunk of chunks) {
     terminal.stdout.write(`${chunk.name}: ${formatImageName(chunkImageName(chunk, flags.type, naming))}\n`);
   }
@@ -50,8 +53,9 @@ export async function projectManifest(
   globals: DazzleGlobals,
   target: string,
   names: readonly string[],
+  engineSide: LoadEngineSide,
 ): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, globals, target, names);
+  const { chunks, naming } = await namedChunks(terminal, globals, target, names, engineSide);
   const { hashes, baseRef } = naming;
   for (const chunk of chunks) terminal.stdout.write(hashes.manifest(chunk, { baseRef, withTests: true }));
 }
@@ -61,13 +65,14 @@ async function namedChunks(
   globals: DazzleGlobals,
   target: string,
   names: readonly string[],
+  engineSide: LoadEngineSide,
 ): Promise<{ readonly chunks: readonly Chunk[]; readonly naming: NamingContext }> {
-  const open = await openProject(terminal, globals);
+  const open = await openProject(terminal, globals, engineSide);
   const repository = parseTarget(target);
   const chunks = selected(open, names);
   const { naming } = await requireBase(
     open,
-    openRegistry(terminal, (text) => terminal.stderr.write(`warning: ${text}\n`)),
+    openRegistry(terminal, engineSide, (text) => terminal.stderr.write(`warning: ${text}\n`)),
     repository,
   );
   return { chunks, naming };

@@ -1,6 +1,5 @@
 /** `mzdazzle rebase`: combinations on the base as it is now, of chunks as they were built on another one. docs/dazzle.md. */
 import { parseTarget } from "../../../mzbuild/index.ts";
-import { givenBy } from "../../build/given.ts";
 import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
@@ -9,7 +8,7 @@ import { type CombinationFlags, chosenCombinations } from "../combine/chosen-com
 import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
-import { ensureImages } from "../ensure-images.ts";
+import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
@@ -24,25 +23,21 @@ export interface RebaseCommandFlags extends DazzleBuildFlags, CombinationFlags {
 }
 
 /** Only the base is built. Throws what is told in the end: `AggregateError` for several combinations. */
-export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targetText: string): Promise<void> {
-  const open = await openProject(terminal, flags);
+export async function rebase(
+  terminal: Terminal,
+  flags: RebaseCommandFlags,
+  targetText: string,
+  engineSide: LoadEngineSide,
+): Promise<void> {
+  const open = await openProject(terminal, flags, engineSide);
   const target = parseTarget(targetText);
   const all = !flags.combination && !flags.chunks;
   const combinations = chosenCombinations(open.project, { ...flags, all });
   const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
   const platforms = parsePlatforms(flags.platform);
-  const given = await givenBy(terminal, flags);
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
-  await using engine = lateEngine(terminal, flags, progress);
-  const registry = openRegistry(terminal, (text) => progress.warning(text));
-  const tools = async () => ({
-    terminal,
-    connected: await engine.connect(),
-    given,
-    progress,
-    platforms,
-    noCache: false,
-  });
+  await using engine = await lateEngine(terminal, flags, progress, engineSide);
+  const registry = openRegistry(terminal, engineSide, (text) => progress.warning(text));
   await untilDone(terminal, progress, async () => {
     const old = await findOldBase(registry, target, combinations, flags.from);
     const base = await provideBase({
@@ -51,8 +46,9 @@ export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targ
       registry,
       platforms,
       signal: terminal.signal,
-      tools,
-      ensureImages: (names) => ensureImages(terminal, flags, open.root, names),
+      engineSide,
+      tools: async () => ({ ...(await engine.tools()), platforms, noCache: false }),
+      ensureImages: async (names) => (await engineSide()).ensureImages(terminal, flags, open.root, names),
     });
     if ("lead" in base) return [base];
     const same = base.naming.baseRef === old.reference;
@@ -72,7 +68,8 @@ export async function rebase(terminal: Terminal, flags: RebaseCommandFlags, targ
       verbose: flags.verbose ?? false,
       testTimeoutMs,
       progress,
-      tools,
+      engineSide,
+      tools: engine.tools,
     });
   });
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);

@@ -3,9 +3,11 @@ import { mzdazzleProgram } from "../../../cli/dazzle/program.ts";
 import { runProgram } from "../../../cli/run-program.ts";
 import { testTerminal } from "../test-terminal.ts";
 
+const engineSide = () => Promise.reject(new Error("nothing is built here"));
+
 async function mzdazzle(...args: readonly string[]) {
   const { terminal, stdout, stderr } = testTerminal();
-  const exitCode = await runProgram(terminal, args, mzdazzleProgram);
+  const exitCode = await runProgram(terminal, args, (own) => mzdazzleProgram(own, engineSide));
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
