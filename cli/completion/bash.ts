@@ -1,10 +1,16 @@
 /** Completion for bash, 3.2 and later. Pure. */
-import type { CompletionModel } from "./completion-model.ts";
+import { type CompletionModel, SELECTING, valuedOptions } from "./completion-model.ts";
 
-export function bashCompletion({ program, listing = "list", options, commands }: CompletionModel): string {
+export function bashCompletion(model: CompletionModel): string {
+  const { program, listing = "list", selecting = SELECTING, options, commands } = model;
   const values = [...options, ...commands.flatMap((command) => command.options)]
     .filter(({ takesValue }) => takesValue)
     .map(({ long }) => long);
+  const listed = options.flatMap(({ long, listing: values }) =>
+    values === undefined
+      ? []
+      : [`    ${long}) COMPREPLY=($(compgen -W "$(${program} ${values} 2>/dev/null)" -- "$current")); return ;;\n`],
+  );
   const cases = commands.map(({ name, options: own, words, takesImages }) => {
     const images = takesImages ? `; images=1` : "";
     return `    ${name}) options='${own.map(({ long }) => long).join(" ")}'; words='${words.join(" ")}'${images} ;;`;
@@ -12,17 +18,16 @@ export function bashCompletion({ program, listing = "list", options, commands }:
   return `# bash completion of ${program}: eval "$(${program} completion bash)"
 _${program}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= index words options images=
+  local -a selected
   COMPREPLY=()
-  # The value of an option is a file, for all that is known here.
+  # The value of another option is a file, for all that is known here.
   case $previous in
-    ${[...new Set(["-C", ...values])].join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+${listed.join("")}    ${[...new Set(["-C", ...values])].join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   for ((index = 1; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in
-      -C|${options
-        .filter(({ takesValue }) => takesValue)
-        .map(({ long }) => long)
-        .join("|")}) index=$((index + 1)) ;;
+      ${selecting.join("|")}) selected+=("\${COMP_WORDS[index]}" "\${COMP_WORDS[index+1]}"); index=$((index + 1)) ;;
+      ${valuedOptions(model).join("|")}) index=$((index + 1)) ;;
       -*) ;;
       *) command=\${COMP_WORDS[index]}; break ;;
     esac
@@ -34,7 +39,7 @@ ${cases.join("\n")}
   esac
   case $current in
     -*) words=$options ;;
-    *) if [ -n "$images" ]; then words="$words $(${program} ${listing} 2>/dev/null)"; fi ;;
+    *) if [ -n "$images" ]; then words="$words $(${program} "\${selected[@]}" ${listing} 2>/dev/null)"; fi ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

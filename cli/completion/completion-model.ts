@@ -5,6 +5,10 @@ export interface CompletionModel {
   readonly program: string;
   /** The command that lists what may come after commands that take names. Default: `list`. */
   readonly listing?: string;
+  /** What these are called. Default: `image`. */
+  readonly names?: string;
+  /** Options before the command that the listing needs as well, each with a value. Default: {@link SELECTING}. */
+  readonly selecting?: readonly string[];
   readonly options: readonly CompletionOption[];
   readonly commands: readonly CompletionCommand[];
 }
@@ -22,6 +26,17 @@ export interface CompletionOption {
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;
+  /** The command that lists its values; others are files. */
+  readonly listing?: string;
+}
+
+/** Options that say which repository is meant. */
+export const SELECTING: readonly string[] = ["-C", "--root"];
+
+/** Every option before the command that a value follows. */
+export function valuedOptions({ options, selecting = SELECTING }: CompletionModel): readonly string[] {
+  const long = options.filter(({ takesValue }) => takesValue).map((option) => option.long);
+  return [...new Set([...selecting, ...long])];
 }
 
 /** `words` are, by command, those that it takes besides images and sub-commands. */

@@ -1,11 +1,13 @@
 /** Completion for zsh. Pure. */
-import type { CompletionModel, CompletionOption } from "./completion-model.ts";
+import { type CompletionModel, type CompletionOption, SELECTING } from "./completion-model.ts";
 
-export function zshCompletion({ program, listing = "list", options, commands }: CompletionModel): string {
+export function zshCompletion(model: CompletionModel): string {
+  const { program, listing = "list", names = "image", selecting = SELECTING, options, commands } = model;
+  const argument = (option: CompletionOption): string => argumentOf(program, option);
   const described = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   const cases = commands.map(({ name, options: own, words, takesImages }) => {
     const rest = takesImages
-      ? ["'*:image:_mzbuild_images'"]
+      ? [`'*:${names}:_${program}_names'`]
       : words.length > 0
         ? [quoted(`*:word:(${words.join(" ")})`)]
         : [];
@@ -13,14 +15,25 @@ export function zshCompletion({ program, listing = "list", options, commands }: 
   });
   return `#compdef ${program}
 # zsh completion of ${program}: eval "$(${program} completion zsh)"
-_mzbuild_images() {
-  local -a images
-  images=(\${(f)"$(${program} ${listing} 2>/dev/null)"})
-  compadd -a images
+_${program}_names() {
+  local -a names selected
+  local index
+  for ((index = 2; index < $#line_words; index++)); do
+    case $line_words[index] in
+      ${selecting.join("|")}) selected+=($line_words[index] $line_words[index+1]) ;;
+    esac
+  done
+  names=(\${(f)"$(${program} $selected ${listing} 2>/dev/null)"})
+  compadd -a names
+}
+_${program}_values() {
+  local -a values
+  values=(\${(f)"$(${program} $1 2>/dev/null)"})
+  compadd -a values
 }
 _${program}() {
   local state line
-  local -a commands
+  local -a commands line_words=($words)
   commands=(
 ${described.join("\n")}
   )
@@ -38,9 +51,10 @@ compdef _${program} ${program}
 `;
 }
 
-function argument({ long, description, takesValue }: CompletionOption): string {
+function argumentOf(program: string, { long, description, takesValue, listing }: CompletionOption): string {
+  const action = listing === undefined ? "_files" : `{_${program}_values ${listing}}`;
   return quoted(
-    `${long}${takesValue ? "=" : ""}[${description.replace(/[[\]\\]/g, "\\$&")}]${takesValue ? ":value:_files" : ""}`,
+    `${long}${takesValue ? "=" : ""}[${description.replace(/[[\]\\]/g, "\\$&")}]${takesValue ? `:value:${action}` : ""}`,
   );
 }
 

@@ -47,10 +47,13 @@ function model(shellNames: readonly string[]): CompletionModel {
   return {
     program: "mzcompose",
     listing: "list-names",
+    names: "name",
+    selecting: ["-C", "--root", "--find", "-f", "--file", "--project-directory"],
     options: OPTION_NAMES.filter((name) => name.startsWith("--")).map((long) => ({
       long,
       description: long.slice(2).replaceAll("-", " "),
       takesValue: takesValue(long),
+      ...(long === "--find" ? { listing: "list-composition-names" } : {}),
     })),
     commands: [
       ...composeCommandNames().map((name) => command(name, composeCommand(name)?.description ?? "", true)),

@@ -1,7 +1,7 @@
 /** Runs docker compose on a composition. docs/format.md, "Calling Compose". */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandOptions, CommandResult } from "../../compose/index.ts";
 import { Interrupted, type Terminal } from "../terminal.ts";
@@ -51,7 +51,7 @@ export async function runCompose(terminal: Terminal, run: ComposeRun): Promise<C
   } finally {
     for (const fd of fds) closeSync(fd);
   }
-  return finished(terminal, child, run.stdin);
+  return finished(terminal, child, run);
 }
 
 function inputArguments(
@@ -86,7 +86,7 @@ function anonymousFile(text: string): number {
   }
 }
 
-async function finished(terminal: Terminal, child: ChildProcess, stdin: string | undefined): Promise<CommandResult> {
+async function finished(terminal: Terminal, child: ChildProcess, run: ComposeRun): Promise<CommandResult> {
   const { signal } = terminal;
   const forward = (): void => {
     const { reason } = signal;
@@ -103,10 +103,14 @@ async function finished(terminal: Terminal, child: ChildProcess, stdin: string |
     child.stderr?.on("data", (chunk: Buffer) => output.stderr.push(chunk));
     // A command that doesn't read it to its end may have its reasons.
     child.stdin?.on("error", () => {});
-    child.stdin?.end(stdin);
+    child.stdin?.end(run.stdin);
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(error)));
-      child.once("close", (code, signalName) => resolve(code ?? 128 + (signalName === "SIGKILL" ? 9 : 15)));
+      child.once("close", (code, signalName) => {
+        // The reader of its output, which is ours, has gone: no failure to tell anybody of.
+        if (signalName === "SIGPIPE" && !run.capture) reject(new Interrupted("SIGPIPE"));
+        else resolve(code ?? 128 + (signalName === null ? 0 : constants.signals[signalName]));
+      });
     });
     if (signal.aborted) throw signal.reason;
     const text = (name: "stdout" | "stderr"): string => Buffer.concat(output[name]).toString();

@@ -64,6 +64,12 @@ const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
     const root = await rootFromOptions(terminal, { ...options, ...hooks });
     return (await import("./list-compositions.ts")).listCompositions(terminal, root.path);
   },
+  // For completion.
+  "list-composition-names": async (terminal, { options, args }, hooks) => {
+    noArguments("list-composition-names", args);
+    const root = await rootFromOptions(terminal, { ...options, ...hooks });
+    return (await import("./list-compositions.ts")).listCompositionNames(terminal, root.path);
+  },
   "gen-shortcuts": async (terminal, { options, args }, hooks) => {
     noArguments("gen-shortcuts", args);
     const root = await rootFromOptions(terminal, { ...options, ...hooks });

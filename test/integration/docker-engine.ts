@@ -17,6 +17,8 @@ export interface TestDockerOptions {
   readonly store?: "classic" | "containerd";
   /** Such as `http://127.0.0.1:5000`, asked in Docker Hub's place. */
   readonly mirror?: string;
+  /** How many of this machine's it has. Default: all. */
+  readonly processors?: number;
 }
 
 export interface TestDocker extends AsyncDisposable {
@@ -97,7 +99,7 @@ interface Daemon {
 async function startDaemon(
   programs: DockerPrograms,
   directory: string,
-  { store, mirror }: TestDockerOptions,
+  { store, mirror, processors }: TestDockerOptions,
 ): Promise<Daemon> {
   const { binDir, runcDir, busybox } = programs;
   const [bridge, network] = await freeNetwork();
@@ -122,7 +124,9 @@ async function startDaemon(
   const log = await open(logFile, "a");
   const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const supervise = ["sh", "-c", SUPERVISOR, "sh", directory, bridge, `${network}.1/24`, busybox];
-  const child = spawn("unshare", [...namespaces, ...supervise, join(binDir, "dockerd"), "--config-file", config], {
+  const limited = processors === undefined ? [] : ["taskset", "--cpu-list", `0-${processors - 1}`];
+  const daemon = [...limited, join(binDir, "dockerd"), "--config-file", config];
+  const child = spawn("unshare", [...namespaces, ...supervise, ...daemon], {
     stdio: ["pipe", log.fd, log.fd],
     env: { ...process.env, PATH: `${binDir}:${runcDir}:${process.env["PATH"]}`, DOCKER_HOST: `unix://${socket}` },
   });
