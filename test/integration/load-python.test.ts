@@ -129,6 +129,39 @@ SERVICES = [Service(NAME, {"image": f"{OWN_DEFAULT}{answer}", "volumes": [MZ_ROO
     ]);
   });
 
+  it("does not run what the repository's package is made of before something of it is asked for", async () => {
+    await using loaded = await load(
+      `
+from materialize import buildkite
+from materialize.mzcompose import Composition, loader
+from materialize.mzcompose.services import Kafka, Service
+SERVICES = [Service(buildkite.NAME, {})]
+`,
+      {
+        "misc/python/materialize/__init__.py": "raise Exception('not needed')",
+        "misc/python/materialize/buildkite.py": "from materialize import spawn, ui\nNAME = 'n'",
+        "misc/python/materialize/mzcompose/__init__.py": "import nowhere_to_be_found",
+        "misc/python/materialize/mzcompose/composition.py": "import nowhere_to_be_found",
+        "misc/python/materialize/mzcompose/services/kafka.py": "class Kafka:\n    pass",
+      },
+    );
+    expect(loaded.data.services).toEqual([{ name: "n", config: {} }]);
+  });
+
+  it("gets the versions that the repository's package says, in its own services and in ours", async () => {
+    const theirs = {
+      "misc/python/materialize/mzcompose/__init__.py": "DEFAULT_CONFLUENT_PLATFORM_VERSION = '1.2.3'",
+      "misc/python/materialize/mzcompose/services/kafka.py":
+        "from materialize.mzcompose import DEFAULT_CONFLUENT_PLATFORM_VERSION as TAG, Service\nclass Kafka(Service):\n    def __init__(self):\n        super().__init__('kafka', {'image': TAG})",
+    };
+    await using loaded = await load(
+      "from materialize.mzcompose.services import Kafka, Zookeeper\nSERVICES = [Kafka(), Zookeeper()]\n",
+      theirs,
+    );
+    const images = loaded.data.services.map(({ config }) => config["image"]);
+    expect(images).toEqual(["1.2.3", expect.stringMatching(/:1\.2\.3$/)]);
+  });
+
   it.each([
     [
       "def f():\n    return missing\n\nf()\n",
@@ -206,6 +239,49 @@ def workflow_default(c: Composition, parser: WorkflowArgumentParser) -> None:
       ["containerId", { service: "db" }],
       ["down", { volumes: false, removeOrphans: true }],
     ]);
+  });
+
+  const THEIR_METHODS = `
+from contextlib import contextmanager
+
+class Composition:
+    def run_twice(self, *args):
+        return [self.run("app", arg, capture=True).stdout for arg in args]
+
+    @contextmanager
+    def stopped(self, service):
+        self.stop(service)
+        yield
+
+    def up(self, *services):
+        raise Exception("not needed")
+`;
+
+  it("has the methods besides that the repository's own Composition has", async () => {
+    await using loaded = await load(
+      `
+def workflow_default(c):
+    c.up("db")
+    with c.stopped("db"):
+        assert c.run_twice("1", "2") == ["x", "x"]
+    assert not hasattr(c, "nothing")
+`,
+      { "misc/python/materialize/mzcompose/composition.py": THEIR_METHODS },
+    );
+    const { calls, operations: given } = operations({ run: () => ok("x"), services: () => ({ app: {}, db: {} }) });
+    await loaded.runWorkflow("default", [], given);
+    const asked = calls.filter(([name]) => name !== "services");
+    expect(asked.map(([name]) => name)).toEqual(["up", "stop", "run", "run"]);
+  });
+
+  it("says what the repository's own Composition lacks", async () => {
+    await using loaded = await load(
+      "def workflow_default(c):\n    try:\n        c.run_twice()\n    except AttributeError as e:\n        raise ValueError(e)\n",
+      { "misc/python/materialize/mzcompose/composition.py": "import nowhere_to_be_found" },
+    );
+    await expect(loaded.runWorkflow("default", [], operations().operations)).rejects.toThrow(
+      /no attribute 'run_twice': .*, and the repository's own Composition can't be loaded: No module named 'nowhere_to_be_found'/,
+    );
   });
 
   it("reports test cases, and goes on when one fails", async () => {

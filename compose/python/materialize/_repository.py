@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Iterable, List, Optional
@@ -36,12 +38,25 @@ def attributes(module: str) -> Callable[[str], Any]:
 
     def get(name: str) -> Any:
         if not name.startswith("__"):
+            # `from package import module` asks for an attribute first.
+            if _is_submodule(module, name):
+                return importlib.import_module(f"{module}.{name}")
             own = _own_module(module)
             if own is not None and hasattr(own, name):
                 return getattr(own, name)
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return get
+
+
+def _is_submodule(package: str, name: str) -> bool:
+    path = getattr(sys.modules[package], "__path__", None)
+    return path is not None and PathFinder.find_spec(f"{package}.{name}", path) is not None
+
+
+def own_attribute(module: str, name: str) -> Any:
+    """What the repository's module of the name has, None where it has nothing of the kind."""
+    return getattr(_own_module(module), name, None)
 
 
 def _own_module(module: str) -> Optional[ModuleType]:

@@ -16,7 +16,8 @@ __all__ = [
     "WorkflowArgumentParser",
 ]
 
-DEFAULT_CONFLUENT_PLATFORM_VERSION = "7.9.0"
+_DEFAULTS = {"DEFAULT_CONFLUENT_PLATFORM_VERSION": "7.9.0"}
+"""What a repository may say otherwise."""
 
 __path__ = _repository.path_after(__path__, "materialize.mzcompose")
 _of_repository = _repository.attributes("materialize.mzcompose")
@@ -27,4 +28,9 @@ def __getattr__(name: str) -> Any:
         from materialize.mzcompose import composition
 
         return getattr(composition, name)
-    return _of_repository(name)
+    try:
+        return _of_repository(name)
+    except AttributeError:
+        if name not in _DEFAULTS:
+            raise
+    return _DEFAULTS[name]

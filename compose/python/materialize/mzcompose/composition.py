@@ -50,6 +50,13 @@ class TestResult:
     error: Optional[str]
 
 
+def _own_composition() -> Any:
+    """Where it is now, or where it was before; None where the repository has none."""
+    modules = ("materialize.mzcompose.composition", "materialize.mzcompose")
+    found = (_repository.own_attribute(module, "Composition") for module in modules)
+    return next((own for own in found if own is not None), None)
+
+
 class Composition(Sql):
     """A composition while one of its workflows runs.
 
@@ -75,9 +82,20 @@ class Composition(Sql):
         self._test_case_prefix: Optional[str] = None
 
     def __getattr__(self, name: str) -> Any:
+        """Methods that the repository's own Composition has besides."""
+        reason = ""
+        if not name.startswith("_"):
+            try:
+                own = _own_composition()
+            except ImportError as error:
+                reason = f", and the repository's own Composition can't be loaded: {error}"
+            else:
+                found = inspect.getattr_static(own, name, None)
+                if found is not None:
+                    return found.__get__(self, type(self)) if hasattr(found, "__get__") else found
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}: it is none of those that are there for "
-            "compositions of every repository (docs/mzcompose-python.md)"
+            f"compositions of every repository (docs/mzcompose-python.md){reason}"
         )
 
     @property

@@ -9,6 +9,9 @@ import importlib
 from typing import Any, Dict
 
 from materialize import _repository
+from materialize.mzcompose.service import Service as Service
+from materialize.mzcompose.service import ServiceConfig as ServiceConfig
+from materialize.mzcompose.service import ServiceDependency as ServiceDependency
 
 __path__ = _repository.path_before(__path__, "materialize.mzcompose.services")
 _of_repository = _repository.attributes("materialize.mzcompose.services")
