@@ -58,10 +58,14 @@ export function planBuild(question: PlanQuestion): Plan {
   for (const image of resolveImages(question.images, targets).toReversed()) {
     const dependents = neededBy.get(image.name);
     if (dependents === undefined) continue;
-    const step = planStep(question, image, dependents);
+    const step = planStep(question, image, dependents.sort());
     decided.push(step);
     if (step.kind === "reuse") continue;
-    for (const name of image.dependencies) neededBy.set(name, [...(neededBy.get(name) ?? []), image.name].sort());
+    for (const name of image.dependencies) {
+      const known = neededBy.get(name);
+      if (known === undefined) neededBy.set(name, [image.name]);
+      else known.push(image.name);
+    }
   }
   return { steps: decided.toReversed() };
 }

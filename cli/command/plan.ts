@@ -73,8 +73,14 @@ function asText(plan: Plan, because: (step: PlanStep) => string): string {
   if (plan.steps.length === 0) return "nothing to do\n";
   const width = Math.max(...plan.steps.map(({ image }) => image.name.length));
   return plan.steps
-    .map((step) => `${step.kind.padEnd(5)}  ${step.image.name.padEnd(width)}  ${because(step)}\n`)
+    .map((step) => `${step.kind.padEnd(5)}  ${step.image.name.padEnd(width)}  ${brief(step) ?? because(step)}\n`)
     .join("");
+}
+
+/** A warning has said already why the registry could not be asked. */
+function brief(step: PlanStep): string | undefined {
+  const hasFailed = step.kind === "build" && step.because.kind === "lookup-failed";
+  return hasFailed ? "the registry could not be asked" : undefined;
 }
 
 function asJson(plan: Plan, because: (step: PlanStep) => string): string {

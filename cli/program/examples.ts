@@ -7,6 +7,7 @@ export const commandExamples: Readonly<Record<string, readonly string[]>> = {
   plan: ["mzimage plan app", "mzimage plan --since origin/main --json | jq .levels"],
   graph: ["mzimage graph", "mzimage graph --dot app | dot -Tsvg > app.svg", "mzimage graph --html images.html"],
   why: ["mzimage why app --against origin/main", "mzimage why app --against $(ssh other mzimage fingerprint app)"],
+  check: ["mzimage check app", "mzimage check"],
   acquire: ["mzimage acquire app", "mzimage acquire 'billing-*' --load", "mzimage acquire --all --cache-from type=gha"],
   ensure: ["mzimage ensure --all", "mzimage ensure app --platform linux/amd64,linux/arm64 --metadata-file pushed.json"],
   publish: [

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +15,8 @@ function scriptFor(shell: string): string {
 }
 
 const there = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
+
+const hasScript = spawnSync("script", ["--version"]).status === 0;
 
 let directory: string;
 let env: NodeJS.ProcessEnv;
@@ -63,6 +65,32 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mzimage; printf '%s\\n' "\${COMPREPL
 test.runIf(there("zsh"))("zsh takes its script", () => {
   const script = `autoload -Uz compinit && compinit -u -D && eval "$1" && print $_comps[mzimage]`;
   expect(execFileSync("zsh", ["-fc", script, "zsh", scriptFor("zsh")], { env, encoding: "utf8" })).toBe("_mzimage\n");
+});
+
+// Typed into an interactive shell on a terminal of its own, which util-linux's script(1) makes.
+test.runIf(there("zsh") && hasScript)("zsh completes commands, options and images", () => {
+  const home = mkdtempSync(join(directory, "zsh-"));
+  writeFileSync(join(home, "completion.zsh"), scriptFor("zsh"));
+  const stub = `#!/bin/sh\n[ "$*" = list ] && exec printf "app\\nbilling-api\\nbilling-db\\n"\necho "$*" >>${home}/called\n`;
+  writeFileSync(join(home, "mzimage"), stub);
+  chmodSync(join(home, "mzimage"), 0o755);
+  const lines = ["fing", "describe --tr", "acquire app billing-a", "-C /tmp desc", "engine stat", "completion fi"];
+  const input = [
+    "autoload -Uz compinit; compinit -u -D; source completion.zsh",
+    ...lines.map((line) => `mzimage ${line}\t`),
+    "exit\n",
+  ].join("\n");
+  const own = { ...env, PATH: `${home}:${process.env["PATH"]}`, TERM: "xterm" };
+  execFileSync("script", ["-qec", "zsh -f -i", "/dev/null"], { cwd: home, env: own, input });
+  expect(readFileSync(join(home, "called"), "utf8").split("\n")).toEqual([
+    "fingerprint",
+    "describe --transitive",
+    "acquire app billing-api",
+    "-C /tmp describe",
+    "engine status",
+    "completion fish",
+    "",
+  ]);
 });
 
 test.runIf(there("fish"))("fish completes commands, options and images", () => {
