@@ -6,6 +6,7 @@ import {
   type BuildFailure,
   type ContentStore,
   directoryTree,
+  dockerStore,
   type Gateway,
   openSession,
   type ProgressEvent,
@@ -14,6 +15,7 @@ import {
   solve,
 } from "../../../client/index.ts";
 import { buildDockerfile } from "../../../frontend/gateway/index.ts";
+import { BuildError } from "../../../llb/index.ts";
 import type { OciConfig } from "../../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../../proto/index.ts";
 import type { Given } from "../../build/given.ts";
@@ -66,6 +68,7 @@ const RETRY_WAITS_MS = [1000, 2000, 4000];
 /** The digest of what was pushed. Throws `BuildFailed`, what `check` throws, and `EngineError`. */
 export async function buildAndPush(tools: BuildTools, build: ImageBuild): Promise<string> {
   const { progress, terminal } = tools;
+  await refuseClassicStore(tools);
   return retried(() => buildOnce(tools, build), {
     waitsMs: RETRY_WAITS_MS,
     isTransient: (error) =>
@@ -75,6 +78,15 @@ export async function buildAndPush(tools: BuildTools, build: ImageBuild): Promis
       progress.warning(`${build.label} could not be pushed, trying again in ${waitMs / 1000} s: ${reason}`);
     },
     signal: terminal.signal,
+  });
+}
+
+/** Docker's BuildKit has an exporter that pushes only where containerd keeps Docker's images. */
+async function refuseClassicStore({ connected, terminal }: BuildTools): Promise<void> {
+  const { engine, client } = connected;
+  if (engine.kind !== "docker" || (await dockerStore(client, { signal: terminal.signal })) !== "classic") return;
+  throw new BuildError("no-push", "the BuildKit of Docker can't push images with Docker's classic image store", {
+    hint: "turn on Docker's containerd image store, or name another engine with --addr or --builder; combine works with this one",
   });
 }
 

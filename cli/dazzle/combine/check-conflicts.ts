@@ -28,8 +28,7 @@ export async function conflictsOf(
   check: ConflictCheck,
   combinations: readonly Combination[],
 ): Promise<ReadonlyMap<string, readonly Conflict[]>> {
-  const { capabilities, sources, base } = check;
-  if (!capabilities.llb.has("diffop")) return new Map();
+  const { sources, base } = check;
   const [first] = base.images;
   const files = new Map<string, WrittenFiles>();
   // A chunk that is in no combination with another one can't be in anybody's way.
@@ -58,7 +57,11 @@ function list(
   config: Parameters<typeof platformOfConfig>[0],
 ): Promise<WrittenFiles> {
   const hostArchitecture = capabilities.workers[0]?.platforms[0]?.Architecture ?? "amd64";
-  return writtenFiles({ gateway, builtOn, platform: platformOfConfig(config), hostArchitecture, signal }, source);
+  const canDiff = capabilities.llb.has("diffop");
+  return writtenFiles(
+    { gateway, builtOn, platform: platformOfConfig(config), hostArchitecture, canDiff, signal },
+    source,
+  );
 }
 
 /** Lines for all combinations; what several of them have in common is told once. */

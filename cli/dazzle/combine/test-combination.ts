@@ -92,7 +92,7 @@ function detour(
 ): string | undefined {
   if (chunks.length === 0) return undefined;
   if (!llb.has("mergeop") || !llb.has("diffop")) {
-    return "the engine can't merge trees (BuildKit can since 0.10): combinations are copied through the registry to be tested";
+    return "the engine can't merge trees (BuildKit can since 0.10, Docker's with its containerd image store): combinations are copied through the registry to be tested";
   }
   const missing = chunks.find((_, index) => sources[index] === undefined);
   if (missing === undefined) return undefined;

@@ -1,6 +1,15 @@
 /** What each chunk writes, listed by the engine in the chunk's own tree; the engine remembers the answer. */
 import type { Gateway } from "../../../client/index.ts";
-import { bindMount, definitionToProto, linux, marshal, type Platform, State } from "../../../llb/index.ts";
+import {
+  bindMount,
+  definitionToProto,
+  image,
+  linux,
+  marshal,
+  type Output,
+  type Platform,
+  State,
+} from "../../../llb/index.ts";
 import type { WrittenFiles } from "../../../mzbuild/index.ts";
 import { runnerTree } from "../test/runner-tree.ts";
 import { chunkTree, type TreeSource } from "./combination-tree.ts";
@@ -11,6 +20,8 @@ export interface ListRequest {
   readonly platform: Platform;
   /** Go's name of the architecture on which the engine runs programs without emulation. */
   readonly hostArchitecture: string;
+  /** Whether the engine knows diffs of trees; where it doesn't, whole images are listed. */
+  readonly canDiff: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -18,22 +29,36 @@ export interface ListRequest {
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Hashes by path. Throws `RpcError` where the daemon fails. */
-export async function writtenFiles(
-  { gateway, builtOn, platform, hostArchitecture, signal }: ListRequest,
-  source: TreeSource,
+export async function writtenFiles(request: ListRequest, source: TreeSource): Promise<WrittenFiles> {
+  const { builtOn, platform, canDiff } = request;
+  const { chunk, chunked, full } = source;
+  if (chunked.manifest.layers.length === 0) return new Map();
+  if (canDiff) return listed(request, chunk.name, chunkTree(source, builtOn, platform));
+  // What the whole image has, and the base has not, or in another form.
+  const [all, below] = await Promise.all(
+    [full, builtOn].map((reference) =>
+      listed(request, chunk.name, image(reference, { platform, name: `[${chunk.name}] FROM ${reference}` }).output),
+    ),
+  );
+  return new Map([...(all ?? [])].filter(([path, hash]) => below?.get(path) !== hash));
+}
+
+async function listed(
+  { gateway, hostArchitecture, signal }: ListRequest,
+  name: string,
+  tree: Output | undefined,
 ): Promise<WrittenFiles> {
-  const tree = chunkTree(source, builtOn, platform);
   const runner = runnerTree(hostArchitecture) ?? runnerTree("amd64");
-  if (tree === undefined || source.chunked.manifest.layers.length === 0) return new Map();
-  const listed = new State(runner, { platform: linux(hostArchitecture) }).run(
+  if (tree === undefined) return new Map();
+  const ran = new State(runner, { platform: linux(hostArchitecture) }).run(
     ["/runner", "--list", "/chunk", "/out/list"],
     {
-      name: `[${source.chunk.name}] list its files`,
+      name: `[${name}] list its files`,
       network: "none",
       mounts: [bindMount("/chunk", new State(tree)), bindMount("/out", new State(undefined), { writable: true })],
     },
   );
-  const definition = definitionToProto(marshal(listed.mount("/out").output));
+  const definition = definitionToProto(marshal(ran.mount("/out").output));
   const { ref } = await gateway.solve({ Definition: definition }, { signal });
   const pieces: Uint8Array[] = [];
   for (let offset = 0, size = PIECE_BYTES; size === PIECE_BYTES; offset += size) {

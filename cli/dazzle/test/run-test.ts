@@ -38,6 +38,8 @@ export type TestVerdict =
     };
 
 const RUNNER = "/dev/dazzle-runner";
+/** With its group: by number alone, BuildKit before 0.30 fails in an image without /etc/group. */
+const ROOT = "0:0";
 
 /** Throws `RpcError` where the daemon fails, and what the signal says. */
 export async function runTest(world: TestWorld, spec: TestSpec): Promise<TestResult> {
@@ -101,7 +103,7 @@ async function runCommand(world: TestWorld, spec: TestSpec): Promise<CommandOutc
       args: [RUNNER, ...runnerArguments(nonce, spec)],
       env: world.env,
       // The runner becomes the user of the test itself, which needs root for it.
-      user: spec.user === "" ? world.user : "0",
+      user: spec.user === "" ? world.user : ROOT,
       onStdout: (data) => output.stdout.add(data),
       onStderr: (data) => output.stderr.add(data),
       signal,
