@@ -46,7 +46,7 @@ export async function untilDone(
 
 /** Ends the display, tells of steps and tests that failed, and throws the rest as one error. */
 function endWithFailures(terminal: Terminal, progress: Progress, failures: readonly Failure[]): never {
-  progress.finish("failed");
+  progress.finish("failed", new Set(failures.map(({ name }) => name)));
   const { stderr, env } = terminal;
   const colour = takesColour(stderr, env);
   const paint = paintWith(colour);

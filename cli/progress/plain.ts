@@ -61,14 +61,14 @@ export class PlainProgress implements Progress {
     this.note(`${paintWith(this.#options.colour)("caution", "warning:")} ${message}`);
   }
 
-  finish(outcome: Outcome): void {
+  finish(outcome: Outcome, failed?: ReadonlySet<string>): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#stop();
     for (const step of this.#trace.steps) step.log.flush();
     this.#write();
     for (const step of this.#speakable()) this.#tell(step);
-    const lines = summary(this.#trace, outcome, paintWith(this.#options.colour));
+    const lines = summary(this.#trace, outcome, paintWith(this.#options.colour), failed);
     if (lines.length > 0) this.note(lines.join("\n"));
   }
 

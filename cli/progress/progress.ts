@@ -17,9 +17,10 @@ export interface Progress {
   warning(message: string): void;
   /**
    * Shows how it ended, and gives the terminal back; then nothing more is drawn. Doesn't tell why a build failed: that is for
-   * `renderFailure`, after this. May be called again, which does nothing.
+   * `renderFailure`, after this. May be called again, which does nothing. `failed`: where each image was worked on by itself, those
+   * that failed; the others are done.
    */
-  finish(outcome: Outcome): void;
+  finish(outcome: Outcome, failed?: ReadonlySet<string>): void;
   /** The steps that failed by themselves, not because another one did; in the order in which they became known. */
   failedSteps(): readonly FailedStep[];
 }

@@ -25,18 +25,24 @@ const words = {
 } as const satisfies Record<ImageState, string>;
 
 /** Lines without a line feed. One for each image, unless nothing was done for any; then one for the whole. None if nothing was begun and it failed. */
-export function summary(trace: Trace, outcome: Outcome, paint: Paint): string[] {
+export function summary(trace: Trace, outcome: Outcome, paint: Paint, failed?: ReadonlySet<string>): string[] {
   // It went wrong before anything was built: the error says all there is to say.
   if (outcome !== "done" && trace.steps.length === 0) return [];
   const images = imagesOf(trace.steps, trace.daemonNowMs).filter(({ image }) => image !== undefined);
-  const ended = images.map((image) => ({ ...image, state: endState(image, outcome) }));
+  const ended = images.map((image) => ({ ...image, state: endState(image, outcome, failed) }));
   const width = Math.max(0, ...ended.map(({ image }) => displayWidth(image ?? "")));
   const idle = ended.every(({ state }) => state === "cached");
   const lines = idle ? [] : ended.map((image) => imageLine(image, width, paint));
   return [...lines, totalLine(idle && ended.length > 0, outcome, trace.elapsedMs, paint)];
 }
 
-function endState({ state, steps }: ImageProgress, outcome: Outcome): ImageState {
+function endState(
+  { image = "", state, steps }: ImageProgress,
+  outcome: Outcome,
+  failed?: ReadonlySet<string>,
+): ImageState {
+  // Steps that were never begun, or given up, were done for another image, too.
+  if (failed !== undefined) return failed.has(image) ? "failed" : restingState(steps);
   const worked = steps.some((step) => isOver(step) && step.label.role === "work");
   if (outcome === "failed" && !worked && steps.some((step) => step.state === "failed")) return "failed";
   if (state !== "waiting" && state !== "running") return state;

@@ -42,14 +42,14 @@ export class TtyProgress implements Progress {
     this.note(`${paintWith(this.#options.colour)("caution", "warning:")} ${message}`);
   }
 
-  finish(outcome: Outcome): void {
+  finish(outcome: Outcome, failed?: ReadonlySet<string>): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#stop();
     this.#region.close(this.#size());
     for (const step of this.#trace.steps) step.log.flush();
     this.#warn();
-    const lines = summary(this.#trace, outcome, paintWith(this.#options.colour));
+    const lines = summary(this.#trace, outcome, paintWith(this.#options.colour), failed);
     this.#options.out.write(lines.map((line) => `${line}\n`).join(""));
   }
 

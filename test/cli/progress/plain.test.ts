@@ -63,6 +63,14 @@ describe("plain progress", () => {
     );
   });
 
+  it("names those failed that have, where each image was worked on by itself, and the others done", () => {
+    const { progress, play, text } = playback({ mode: "plain" });
+    // The steps of `same` are another's, too: never begun here. What fails of `tested` is no step.
+    play([...life("[made] RUN x", 0, 1000), ...life("[tested] RUN y", 0, 1000), vertex("[same] RUN z")]);
+    progress.finish("failed", new Set(["tested"]));
+    expect(text()).toMatch(/^made +built +1\.0s\ntested +failed +1\.0s\nsame +cached\nfailed after/m);
+  });
+
   it("names the step again when it comes back to it", () => {
     const text = played([
       vertex("a", { startedMs: 0 }),
