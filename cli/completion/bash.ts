@@ -6,10 +6,12 @@ export function bashCompletion(model: CompletionModel): string {
   const values = [...options, ...commands.flatMap((command) => command.options)]
     .filter(({ takesValue }) => takesValue)
     .map(({ long }) => long);
-  const listed = options.flatMap(({ long, listing: values }) =>
-    values === undefined
-      ? []
-      : [`    ${long}) COMPREPLY=($(compgen -W "$(${program} ${values} 2>/dev/null)" -- "$current")); return ;;\n`],
+  const withListing = [...options, ...commands.flatMap((command) => command.options)].flatMap(
+    ({ long, listing: values }) => (values === undefined ? [] : [[long, values] as const]),
+  );
+  const listed = [...new Map(withListing)].map(
+    ([long, values]) =>
+      `    ${long}) COMPREPLY=($(compgen -W "$(${program} "\${selected[@]}" ${values} 2>/dev/null)" -- "$current")); return ;;\n`,
   );
   const cases = commands.map(({ name, options: own, words, takesImages }) => {
     const images = takesImages ? `; images=1` : "";
@@ -20,10 +22,6 @@ _${program}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= index words options images=
   local -a selected
   COMPREPLY=()
-  # The value of another option is a file, for all that is known here.
-  case $previous in
-${listed.join("")}    ${[...new Set(["-C", ...values])].join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
-  esac
   for ((index = 1; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in
       ${selecting.join("|")}) selected+=("\${COMP_WORDS[index]}" "\${COMP_WORDS[index+1]}"); index=$((index + 1)) ;;
@@ -32,6 +30,10 @@ ${listed.join("")}    ${[...new Set(["-C", ...values])].join("|")}) COMPREPLY=($
       *) command=\${COMP_WORDS[index]}; break ;;
     esac
   done
+  # The value of another option is a file, for all that is known here.
+  case $previous in
+${listed.join("")}    ${[...new Set([...selecting, ...values])].join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+  esac
   case $command in
     '') options='${options.map(({ long }) => long).join(" ")}'; words='${commands.map(({ name }) => name).join(" ")}' ;;
 ${cases.join("\n")}

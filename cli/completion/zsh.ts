@@ -4,6 +4,7 @@ import { type CompletionModel, type CompletionOption, SELECTING } from "./comple
 export function zshCompletion(model: CompletionModel): string {
   const { program, listing = "list", names = "image", selecting = SELECTING, options, commands } = model;
   const argument = (option: CompletionOption): string => argumentOf(program, option);
+  const startedThere = selecting.includes("-C") ? ["'-C+[run as if started there]:directory:_files -/'"] : [];
   const described = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   const cases = commands.map(({ name, options: own, words, takesImages }) => {
     const rest = takesImages
@@ -28,7 +29,7 @@ _${program}_names() {
 }
 _${program}_values() {
   local -a values
-  values=(\${(f)"$(${program} $1 2>/dev/null)"})
+  values=(\${(f)"$(${program} "$@" 2>/dev/null)"})
   compadd -a values
 }
 _${program}() {
@@ -37,7 +38,7 @@ _${program}() {
   commands=(
 ${described.join("\n")}
   )
-  _arguments -C ${["'-C+[run as if started there]:directory:_files -/'", ...options.map(argument)].join(" ")} '1:command:->command' '*::argument:->argument'
+  _arguments -C ${[...startedThere, ...options.map(argument)].join(" ")} '1:command:->command' '*::argument:->argument'
   case $state in
     command) _describe command commands; return ;;
     argument) ;;

@@ -7,8 +7,16 @@ import type { Terminal } from "../terminal.ts";
 import { argumentMessage, takeSurplusArguments } from "./arguments.ts";
 import { type BuildCommandFlags, build } from "./command/build.ts";
 import { type CombineCommandFlags, combine } from "./command/combine.ts";
+import { completion } from "./command/completion.ts";
 import { projectAddCombination, projectIgnore, projectInit } from "./command/project-edits.ts";
-import { type ImageNameFlags, projectHash, projectImageName, projectManifest } from "./command/project-questions.ts";
+import {
+  type ImageNameFlags,
+  type ProjectListFlags,
+  projectHash,
+  projectImageName,
+  projectList,
+  projectManifest,
+} from "./command/project-questions.ts";
 import type { RebaseCommandFlags } from "./command/rebase.ts";
 import type { TestAddFlags, TestRunFlags } from "./command/test.ts";
 import type { LoadEngineSide } from "./engine-side.ts";
@@ -77,6 +85,12 @@ export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide):
   addProject(program, terminal, engineSide);
   addTest(program, terminal, engineSide);
   program
+    .command("completion")
+    .description("print what a shell completes commands, options, chunks and combinations with")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", '\nFor instance, in ~/.bashrc: eval "$(mzdazzle completion bash)"')
+    .action(told(terminal, async (shell: string) => completion(terminal, program, shell)));
+  program
     .command("version")
     .description("print the version")
     .action(() => {
@@ -130,6 +144,11 @@ function addProject(program: Command, terminal: Terminal, engineSide: LoadEngine
         projectIgnore(terminal, flags, lines);
       }),
     );
+  project
+    .command("list")
+    .description("print the names of all chunks, one a line")
+    .option("--combinations", "those of combinations instead")
+    .action(told(terminal, async (flags: ProjectListFlags) => projectList(terminal, flags, engineSide)));
   project
     .command("hash")
     .description("print hashes, tests included; of all chunks and the base by default")

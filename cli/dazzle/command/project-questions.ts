@@ -1,4 +1,4 @@
-/** `mzdazzle project hash`, `image-name` and `manifest`: what the chunks of a project are called. docs/dazzle.md. */
+/** `mzdazzle project list`, `hash`, `image-name` and `manifest`: what the chunks of a project are called. docs/dazzle.md. */
 
 import {
   type Chunk,
@@ -14,6 +14,21 @@ import type { LoadEngineSide } from "../engine-side.ts";
 import { type OpenProject, openProject } from "../open-project.ts";
 import type { DazzleGlobals } from "../options.ts";
 import { openRegistry } from "../registry.ts";
+
+export interface ProjectListFlags extends DazzleGlobals {
+  readonly combinations?: boolean;
+}
+
+/** Names, one a line, of chunks or of combinations. No registry is asked. Throws `BuildError`. */
+export async function projectList(
+  terminal: Terminal,
+  flags: ProjectListFlags,
+  engineSide: LoadEngineSide,
+): Promise<void> {
+  const { project } = await openProject(terminal, flags, engineSide);
+  const named = flags.combinations ? project.combinations : project.chunks;
+  terminal.stdout.write(named.map(({ name }) => `${name}\n`).join(""));
+}
 
 /** Hashes with tests, as the reference prints them. Throws `BuildError` and `ClientError`. */
 export async function projectHash(
