@@ -38,8 +38,11 @@ export interface UpRequest extends ServicesRequest {
   readonly wait?: boolean;
   /** For `wait`; no limit by default. */
   readonly timeoutSeconds?: number;
-  /** Keeps the containers alive without running their commands, so that `exec` can be used with them. Default: false. */
-  readonly persistent?: boolean;
+  /**
+   * Keeps the containers alive without running their commands, so that `exec` can be used with them: all that are started, or those of
+   * these services. Default: false.
+   */
+  readonly persistent?: boolean | readonly string[];
   /** Further arguments of `docker compose up`. */
   readonly options?: readonly string[];
 }

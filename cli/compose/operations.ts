@@ -54,8 +54,8 @@ export function operationsOn(
         ...options,
         ...services,
       ];
-      if (!persistent) return void (await invoke(args));
-      project.pushOverride(asleep(await project.services(), services));
+      if (persistent === false) return void (await invoke(args));
+      project.pushOverride(asleep(await project.services(), persistent === true ? services : persistent));
       try {
         await invoke(args);
       } finally {

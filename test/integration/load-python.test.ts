@@ -208,6 +208,8 @@ def workflow_default(c: Composition, parser: WorkflowArgumentParser) -> None:
     args = parser.parse_args()
     c.up("db", persistent=True)
     c.up("--scale", "db=2", "db")
+    c.up("app", Service("db", idle=True))
+    c.copy("app:/out", "here")
     ran = c.run("app", "go", str(args.count), capture=True, rm=True, env_extra={"A": "b"})
     assert ran.stdout == "42\\n" and ran.returncode == 0, ran
     c.exec("app", "ls", stdin="typed", workdir="/w")
@@ -222,6 +224,7 @@ def workflow_default(c: Composition, parser: WorkflowArgumentParser) -> None:
     const { calls, operations: given } = operations({
       run: () => ok("42\n"),
       exec: () => ok(),
+      invoke: () => ok(),
       services,
       port: () => 1234,
     });
@@ -230,6 +233,8 @@ def workflow_default(c: Composition, parser: WorkflowArgumentParser) -> None:
     expect(calls.filter(([name]) => name !== "services")).toEqual([
       ["up", { services: ["db"], detach: true, wait: true, persistent: true }],
       ["up", { options: ["--scale", "db=2", "db"], detach: true, wait: true, persistent: false }],
+      ["up", { services: ["app", "db"], detach: true, wait: true, persistent: ["db"] }],
+      ["invoke", { args: ["cp", "app:/out", "here"], capture: false, captureStderr: false, check: false }],
       ["run", { ...command, service: "app", args: ["go", "42"], rm: true, env: { A: "b" }, capture: true }],
       ["exec", { ...command, service: "app", args: ["in", "ls"], stdin: "typed", workdir: "/w" }],
       ["pushOverride", { services: [{ name: "db", config: { image: "other" } }], allowNew: false }],

@@ -262,7 +262,7 @@ class Composition(Sql):
 
     def up(
         self,
-        *services: str,
+        *services: Union[str, Service],
         detach: bool = True,
         wait: bool = True,
         persistent: bool = False,
@@ -270,11 +270,15 @@ class Composition(Sql):
     ) -> None:
         """Starts services and what they depend on, and waits until those with a health check are healthy.
 
-        With `persistent`, containers sleep instead of running their commands, so that `exec` can be used with them.
+        With `persistent`, containers sleep instead of running their commands, so that `exec` can be used with them; with
+        `Service(NAME, idle=True)` those of one service do.
         """
+        names = [service if isinstance(service, str) else service.name for service in services]
+        idle = [service.name for service in services if not isinstance(service, str) and getattr(service, "idle", False)]
         # Options of docker compose up may stand among the names.
-        named = "options" if any(service.startswith("-") for service in services) else "services"
-        request: Dict[str, Any] = {"detach": detach, "wait": wait, "persistent": persistent, named: list(services)}
+        named = "options" if any(name.startswith("-") for name in names) else "services"
+        asleep = persistent or idle or False
+        request: Dict[str, Any] = {"detach": detach, "wait": wait, "persistent": asleep, named: names}
         for left in range(max_tries - 1, -1, -1):
             try:
                 self._channel.call("up", **request)
@@ -309,6 +313,10 @@ class Composition(Sql):
 
     def unpause(self, *services: str) -> None:
         self._channel.call("unpause", services=list(services))
+
+    def copy(self, source: str, destination: str) -> None:
+        """Copies a file between this machine and a container; one of both is `SERVICE:PATH`."""
+        self.invoke("cp", source, destination)
 
     def rm(self, *services: str, stop: bool = True, destroy_volumes: bool = True) -> None:
         """Removes containers, with their anonymous volumes."""

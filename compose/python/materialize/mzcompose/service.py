@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence, TypedDict, Union
+from typing import Any, Dict, List, Optional, Sequence, TypedDict, Union
 
 
 class ServiceHealthcheck(TypedDict, total=False):
@@ -64,11 +64,16 @@ class ServiceConfig(TypedDict, total=False):
 
 
 class Service:
-    """A service of a composition: its name, and what Compose is to know of it."""
+    """A service of a composition: its name, and what Compose is to know of it.
 
-    def __init__(self, name: str, config: ServiceConfig) -> None:
+    Without `config` it stands for one that the composition has, in `Composition.up`; `idle` there keeps its container alive without
+    running its command.
+    """
+
+    def __init__(self, name: str, config: Optional[ServiceConfig] = None, idle: bool = False) -> None:
         self.name = name
-        self.config = config
+        self.config: ServiceConfig = {} if config is None else config
+        self.idle = idle
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
