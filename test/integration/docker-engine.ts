@@ -32,6 +32,8 @@ export interface TestDocker extends AsyncDisposable {
   loadBusybox(): Promise<void>;
   /** Loads a Debian made of packages under the name of Docker Hub's: `debian:trixie-slim`. */
   loadDebian(): Promise<void>;
+  /** Loads one with further packages, under a name of its own. */
+  loadDebianWith(packages: readonly string[], name: string): Promise<void>;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -65,7 +67,8 @@ export async function startDocker(options: TestDockerOptions = {}): Promise<Test
     env,
     docker,
     loadBusybox: () => loadBusybox(programs, docker),
-    loadDebian: () => loadDebian(docker),
+    loadDebian: () => loadDebian(docker, ["ca-certificates"], "debian:trixie-slim"),
+    loadDebianWith: (packages, name) => loadDebian(docker, packages, name),
     [Symbol.asyncDispose]: daemon.stop,
   };
 }
@@ -192,14 +195,14 @@ async function loadBusybox({ busybox }: DockerPrograms, docker: RunDocker): Prom
   }
 }
 
-async function loadDebian(docker: RunDocker): Promise<void> {
+async function loadDebian(docker: RunDocker, packages: readonly string[], name: string): Promise<void> {
   const host = testHost();
   const platforms = [`linux/${goArch(host)}`];
-  const { layoutDir, digest } = await provideDebianBase(host, { include: ["ca-certificates"], platforms }, say);
+  const { layoutDir, digest } = await provideDebianBase(host, { include: packages, platforms }, say);
   const blob = (name: string) => join(layoutDir, "blobs", name.replace(":", "/"));
   const index = JSON.parse(await readFile(blob(digest), "utf8"));
   const manifest = JSON.parse(await readFile(blob(index.manifests[0].digest), "utf8"));
   const path = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   const changes = ["--change", path, "--change", 'CMD ["bash"]'];
-  await docker(["import", ...changes, blob(manifest.layers[0].digest), "debian:trixie-slim"]);
+  await docker(["import", ...changes, blob(manifest.layers[0].digest), name]);
 }
