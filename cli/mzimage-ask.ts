@@ -21,6 +21,8 @@ function askProgram(terminal: Terminal, { exit: _exit, ...hooks }: ProgramHooks)
   return program;
 }
 
-const exitCode = await runProgram(processTerminal(), process.argv.slice(2), askProgram);
-// Not process.exit at once: what was written to a pipe must arrive first.
-process.exitCode = exitCode;
+// Not awaited, which the CommonJS file that becomes of this can't do.
+void runProgram(processTerminal(), process.argv.slice(2), askProgram).then((exitCode) => {
+  // Not process.exit at once: what was written to a pipe must arrive first.
+  process.exitCode = exitCode;
+});

@@ -55,7 +55,7 @@ function subjects(program: string, root: string, parent: string): readonly Subje
 
 /** The program for commands that only ask the repository lies beside the whole one. */
 function askingProgram(program: string): string {
-  return program.replace(/\.js$/, "-ask.js");
+  return program.replace(/\.js$/, "-ask.cjs");
 }
 
 /** git's listing, then a SHA-1 of every file, in one process. */
