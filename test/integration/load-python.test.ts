@@ -22,6 +22,7 @@ function load(
   text: string,
   files: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string | undefined>> = options.env,
+  dataOnly = false,
 ) {
   for (const [path, content] of Object.entries({ "test/fancy/mzcompose.py": text, ...files })) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -30,7 +31,7 @@ function load(
   const directory = join(root, "test/fancy");
   return loadPython(
     { form: "mzcompose.py", directory, file: join(directory, "mzcompose.py"), root },
-    { ...options, env },
+    { ...options, env, dataOnly },
   );
 }
 
@@ -198,6 +199,31 @@ SERVICES = [Service(buildkite.NAME, {})]
 });
 
 describe.skipIf(!python)("a workflow in Python", () => {
+  it.each([true, false])(
+    "imports installed packages, its repository's and its neighbours; workflows to run or not: %s",
+    async (dataOnly) => {
+      const version = spawnSync("python3", ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).stdout;
+      const packages = `user/lib/python${version.toString().trim()}/site-packages`;
+      const env = { ...options.env, PYTHONUSERBASE: join(root, "user"), PYTHONNOUSERSITE: undefined };
+      const text = `
+import installed, ours, neighbour
+SERVICES = []
+NETWORKS = {"found": [installed.NAME, ours.NAME, neighbour.NAME], "exit": callable(exit)}
+`;
+      const files = {
+        [`${packages}/installed.py`]: 'NAME = "installed"\n',
+        [`${packages}/ours.py`]: 'NAME = "installed, which goes first"\n',
+        "misc/python/ours.py": 'NAME = "ours"\n',
+        "test/fancy/neighbour.py": 'NAME = "neighbour"\n',
+      };
+      await using loaded = await load(text, files, env, dataOnly);
+      expect(loaded.data.networks).toEqual({
+        found: ["installed", "installed, which goes first", "neighbour"],
+        exit: true,
+      });
+    },
+  );
+
   it("calls the operations with what its methods were given, and gets what they answer", async () => {
     await using loaded = await load(`
 from materialize.mzcompose.composition import Composition, WorkflowArgumentParser

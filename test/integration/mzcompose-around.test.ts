@@ -141,6 +141,20 @@ export const services = [
     await cli.run(here("test/site"), ["down"]);
   });
 
+  test("a script in front of docker is what runs, and gets what docker would get", async () => {
+    const bin = join(cli.home, "front");
+    const log = join(cli.home, "front.log");
+    mkdirSync(bin, { recursive: true });
+    const real = join(docker.env.PATH.split(":")[0] ?? "", "docker");
+    writeFileSync(join(bin, "docker"), `#!/bin/sh\necho "$@" >>${log}\nexec ${real} "$@"\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${docker.env.PATH}` };
+    const { exitCode, stderr } = await cli.run(here("test/billing"), ["ps", "--all"], { env });
+    expect(exitCode, stderr).toBe(0);
+    expect(readFileSync(log, "utf8").trim().split("\n").at(-1)).toBe(
+      `compose -f/dev/fd/3 --project-directory ${here("test/billing")} --project-name billing ps --all`,
+    );
+  });
+
   test("Docker is where DOCKER_HOST or its context says, also behind TCP; one that is small is warned of", async () => {
     const server = await forward(docker.host.slice("unix://".length));
     const address = server.address();
