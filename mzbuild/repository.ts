@@ -170,7 +170,19 @@ export class Repository {
       ? Promise.resolve(facts.reachable)
       : readReachableCrates(this.#tree, facts.workspace);
     const [reachable, [lockFile]] = await Promise.all([this.#reachable, this.#tree.readFiles([LOCK_FILE])]);
-    return cargoSources(paths, facts, { steps, reachable, lockFile });
+    const sources = cargoSources(paths, facts, { steps, reachable, lockFile });
+    return { ...sources, files: await this.#withFilesBehind(sources.files) };
+  }
+
+  /** With what symbolic links among the files lead to, in the repository but elsewhere: it is among the inputs by its content. */
+  async #withFilesBehind(files: readonly string[]): Promise<readonly string[]> {
+    const maybeLinks = files.filter((path) => {
+      const hashed = this.#hashed.get(path);
+      return hashed === undefined || (hashed.status === "present" && hashed.kind === "link");
+    });
+    const states = await this.#tree.statFiles(maybeLinks);
+    const behind = states.flatMap((state) => (state.status === "present" ? (state.behind ?? []) : []));
+    return behind.length === 0 ? files : sortedByCodePoint(new Set([...files, ...behind]));
   }
 
   /** `onManifest` gets one after the other; all at once would take much memory. */

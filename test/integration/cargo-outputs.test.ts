@@ -48,6 +48,17 @@ describe("a program", () => {
     expect(execFileSync(workshop().taken("full", "two"), { encoding: "utf8" })).toBe("two A\n");
   });
 
+  test("has in it what a link leads to that is outside of all crates, as it is now", async () => {
+    const main = 'fn main() { print!("two {}", include_str!("far.txt")) }\n';
+    const far = { "src/two/src/main.rs": main, "src/two/src/far.txt": "-> ../../../shared/far.txt" };
+    const git = workshop().checkout("work", { ...small, ...far, "shared/far.txt": "A" });
+    await workshop().built(git, ["two"]);
+    expect(workshop().run("two")).toBe("two A");
+    git.write({ "shared/far.txt": "B" });
+    await workshop().built(git, ["two"]);
+    expect(workshop().run("two")).toBe("two B");
+  });
+
   test("counts what it runs, with coverage", async () => {
     const git = workshop().checkout("work", small);
     await workshop().built(git, ["two"], { variants: [{ coverage: true }] });

@@ -310,6 +310,24 @@ dev = { path = "../dev" }
       ...["a", "by-name", "dev", "dev-dev", "inherited", "windows"].map((name) => `${name}/Cargo.toml`),
     ]);
   });
+
+  it("gives Cargo what links among the sources lead to, however far", async () => {
+    using repository = gitRepository({
+      ...files,
+      "a/Cargo.toml": files["a/Cargo.toml"].replace("wherever", "../by-name"),
+      "a/src/notes.txt": "-> ../../docs/notes.txt",
+      "docs/notes.txt": "-> ../misc/notes.txt",
+      "misc/notes.txt": "far away",
+      ...cargoImage("i", "bin: a"),
+    });
+    const opened = await repository.open();
+    const steps = opened.image("i").preImages.filter((step): step is CargoBuildPreImage => step.kind === "cargo-build");
+    const before = (await opened.cargoSources(steps)).files;
+    expect(before).toEqual(expect.arrayContaining(["a/src/notes.txt", "docs/notes.txt", "misc/notes.txt"]));
+    // What fingerprints have found out of files is used.
+    await opened.fingerprints(["i"], VARIANT);
+    expect((await opened.cargoSources(steps)).files).toEqual(before);
+  });
 });
 
 describe("the builder", () => {
