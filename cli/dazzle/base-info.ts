@@ -8,7 +8,7 @@ import {
   type NamingContext,
   type TargetRepository,
 } from "../../mzbuild/index.ts";
-import { fetchImageSet, type ImageSet } from "./image-set.ts";
+import { fetchImageSet, type ImageSet, ownPlatform, platformName } from "./image-set.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Registry } from "./registry.ts";
 
@@ -30,6 +30,20 @@ export async function findBase(
   if (images === undefined) return undefined;
   const baseRef = `${formatImageName(name)}@${images.digest}`;
   return { name, images, naming: { hashes, target, baseRef } };
+}
+
+/** The base as far as it is for the platforms that were asked for: all of them by default. Throws `BuildError` "no-such-platform". */
+export function onPlatforms(base: BaseInfo, platforms: readonly string[]): BaseInfo {
+  if (platforms.length === 0) return base;
+  const images = platforms.map((wanted) => {
+    const found = base.images.images.find((candidate) => platformName(ownPlatform(candidate)) === wanted);
+    if (found !== undefined) return found;
+    const there = base.images.images.map((candidate) => platformName(ownPlatform(candidate))).join(", ");
+    throw new BuildError("no-such-platform", `the base has no image for ${wanted}: it was built for ${there}`, {
+      hint: `mzdazzle build ${base.naming.target.name} --platform ${platforms.join(",")} builds it, and the chunks on it`,
+    });
+  });
+  return { ...base, images: { ...base.images, images } };
 }
 
 /** As {@link findBase}; throws `BuildError` "no-base" where it was not built. `lead` begins the message. */

@@ -43,6 +43,12 @@ export function platformOfConfig({ os, architecture, variant = "" }: OciConfig):
   return { os, architecture, variant, osVersion: "", osFeatures: [] };
 }
 
+/** What an image is for, by the index or by itself. */
+export function ownPlatform({ platform, image }: PlatformImage<OciImage>): OciPlatform {
+  const { os, architecture, variant } = image.config;
+  return platform ?? { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
 /** Undefined where there is none. Throws `BuildError` "bad-image", `ClientError` of the registry. */
 export async function fetchImageSet(registry: Registry, name: ImageName): Promise<ImageSet | undefined> {
   const at = name.repository;

@@ -58,6 +58,7 @@ export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide):
     .option("--combination <name>", "one of them")
     .option("--chunks <name=chunks>", "one that need not be there: NAME=CHUNK,CHUNK:VARIANT, in this order")
     .option("--build-ref <target>", "where base and chunks were built, if not in the same repository")
+    .option("--pin <file>", "put the digests of combinations into a file that names them, as in FROM", collect)
     .option("--no-test", "push without running the chunks' tests in each combination")
     .option("--strict", "files that several chunks write are an error")
     .option("--plain-output", "show progress as lines: --progress=plain")

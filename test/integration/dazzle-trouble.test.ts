@@ -201,5 +201,13 @@ describe.skipIf(noRegistry !== undefined)("mzdazzle", () => {
     expect(combined.exitCode, combined.stderr).toBe(0);
     const { manifests = [] } = await indexAt(target, "both");
     expect(manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
+
+    const one = await commands.run(project, ["combine", target, "--all", "--platform", "linux/arm64"]);
+    expect(one.exitCode, one.stderr).toBe(0);
+    const { manifests: chosen = [] } = await indexAt(target, "both");
+    expect(chosen.map(({ platform }) => platform.architecture)).toEqual(["arm64"]);
+    const none = await commands.run(project, ["combine", target, "--all", "--platform", "linux/s390x"]);
+    expect(none.exitCode).toBe(1);
+    expect(none.stderr).toContain("the base has no image for linux/s390x: it was built for linux/amd64, linux/arm64");
   });
 });

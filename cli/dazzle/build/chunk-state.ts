@@ -9,7 +9,14 @@ import {
   type NamingContext,
   PASSED,
 } from "../../../mzbuild/index.ts";
-import { fetchImageSet, fetchManifestSet, type ImageSet, type ManifestSet, platformName } from "../image-set.ts";
+import {
+  fetchImageSet,
+  fetchManifestSet,
+  type ImageSet,
+  type ManifestSet,
+  ownPlatform,
+  platformName,
+} from "../image-set.ts";
 import type { Registry } from "../registry.ts";
 
 export interface ChunkNames {
@@ -69,11 +76,10 @@ async function hasImage(registry: Registry, name: ImageName, platforms: readonly
 /** Whether there is an image for each platform that was asked for; none are asked for where any will do. */
 export function covers({ images }: ImageSet, platforms: readonly string[]): boolean {
   return platforms.every((wanted) =>
-    images.some(({ platform, image }) => {
-      const { os, architecture, variant } = image.config;
-      const its = platform ?? { os, architecture, ...(variant === undefined ? {} : { variant }) };
-      return platformName(its) === wanted && (platform !== undefined || platforms.length === 1);
-    }),
+    images.some(
+      (image) =>
+        platformName(ownPlatform(image)) === wanted && (image.platform !== undefined || platforms.length === 1),
+    ),
   );
 }
 

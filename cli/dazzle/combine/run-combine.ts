@@ -39,6 +39,8 @@ export interface CombineRun {
   readonly verbose: boolean;
   readonly testTimeoutMs: number;
   readonly progress: BuildTools["progress"];
+  /** Told of each combination that is in the registry. */
+  readonly onPushed?: (name: string, digest: string) => void;
   /** What can test; asked for, as `tools`, when something has to be. */
   readonly engineSide: () => Promise<EngineSide>;
   readonly tools: () => Promise<Pick<BuildTools, "terminal" | "connected" | "given" | "progress">>;
@@ -68,6 +70,7 @@ function requestOf(run: CombineRun, sources: ReadonlyMap<string, ChunkSource>): 
     registry,
     signal: terminal.signal,
     onPushed: ({ name }, digest, unchanged) => {
+      run.onPushed?.(name, digest);
       const reference = `${formatImageName({ repository: target.name, tag: name })}@${digest}`;
       progress.note(`combination ${name} is ${reference}${unchanged ? ", as before" : ""}`);
     },

@@ -4,19 +4,23 @@ import { parseTarget } from "../../../mzbuild/index.ts";
 import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
-import { requireBase } from "../base-info.ts";
+import { onPlatforms, requireBase } from "../base-info.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
+import { readPinned, writePinned } from "../combine/pin-files.ts";
 import { runCombine } from "../combine/run-combine.ts";
 import { lateEngine } from "../engine.ts";
 import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
+import { parsePlatforms } from "../platforms.ts";
 import { openRegistry } from "../registry.ts";
 import { parseDuration } from "../test-timeout.ts";
 
 export interface CombineCommandFlags extends DazzleBuildFlags, CombinationFlags {
   readonly buildRef?: string;
+  /** Files that name combinations by their digest. */
+  readonly pin?: readonly string[];
   /** false with `--no-test`. */
   readonly test?: boolean;
 }
@@ -37,12 +41,17 @@ export async function combine(
       hint: "layers are linked, not copied: both have to be in one registry",
     });
   }
+  const platforms = parsePlatforms(flags.platform);
+  const names = combinations.map(({ name }) => name);
+  const files = readPinned(terminal.cwd, flags.pin ?? [], target.name, names);
+  const digests = new Map<string, string>();
   const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
   const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
   await using engine = await lateEngine(terminal, flags, progress, engineSide);
   const registry = openRegistry(terminal, engineSide, (text) => progress.warning(text));
   await untilDone(terminal, progress, async () => {
-    const base = await requireBase(open, registry, built, "cannot download base-image info: ");
+    const known = await requireBase(open, registry, built, "cannot download base-image info: ");
+    const base = onPlatforms(known, platforms);
     return runCombine({
       terminal,
       open,
@@ -57,9 +66,11 @@ export async function combine(
       verbose: flags.verbose ?? false,
       testTimeoutMs,
       progress,
+      onPushed: (name, digest) => digests.set(name, digest),
       engineSide,
       tools: engine.tools,
     });
   });
+  for (const name of writePinned(files, target.name, digests)) terminal.stderr.write(`${name} has new digests\n`);
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
 }

@@ -3,6 +3,7 @@ import { parseTarget } from "../../../mzbuild/index.ts";
 import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
+import { onPlatforms } from "../base-info.ts";
 import { provideBase } from "../build/build-project.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
 import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
@@ -60,7 +61,7 @@ export async function rebase(
       target,
       built: target,
       registry,
-      base,
+      base: onPlatforms(base, platforms),
       naming: { ...base.naming, baseRef: old.reference },
       adapt: same ? undefined : rebasedChunk(old, base.naming.baseRef),
       withTests: flags.test !== false,
