@@ -8,5 +8,11 @@
 export { createProgress } from "./create-progress.ts";
 export type { FailedStep } from "./failed-steps.ts";
 export type { Outcome, Output, Progress, ProgressMode, ProgressOptions } from "./progress.ts";
-export { type FailureCause, type RenderFailureOptions, renderFailure } from "./render-failure.ts";
+export {
+  type FailureCause,
+  FOREIGN_PROCESSOR,
+  foreignProcessorAdvice,
+  type RenderFailureOptions,
+  renderFailure,
+} from "./render-failure.ts";
 export { bracketLabel, type GroupOf, type StepLabel } from "./step-label.ts";

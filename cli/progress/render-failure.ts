@@ -137,6 +137,12 @@ function sourceLines({ filename, text, ranges }: ErrorSource, columns: number, p
 /** What the daemon says before a path that isn't there: a result by an id that it has made up. */
 const checksumOfResult = /^failed to calculate checksum of ref \S+: /;
 
+/** What a program ends with that was made for another processor. */
+export const FOREIGN_PROCESSOR = /: exec format error$/;
+
+export const foreignProcessorAdvice =
+  "this engine can't run programs of that processor: docker run --privileged tonistiigi/binfmt --install all, or qemu-user-static, teaches it";
+
 function advice(exitCode: number | undefined, step: FailedStep | undefined): string[] {
   const { error = "", output = [], step: text = "" } = step ?? {};
   const secret = /^secret (\S+): not found$/.exec(error)?.[1];
@@ -146,11 +152,7 @@ function advice(exitCode: number | undefined, step: FailedStep | undefined): str
       "the context is the image's directory without what git or .dockerignore ignores, and what its pre-images bring",
     ];
   }
-  if (output.some((line) => /: exec format error$/.test(line.trimEnd()))) {
-    return [
-      "this engine can't run programs of that processor: docker run --privileged tonistiigi/binfmt --install all, or qemu-user-static, teaches it",
-    ];
-  }
+  if (output.some((line) => FOREIGN_PROCESSOR.test(line.trimEnd()))) return [foreignProcessorAdvice];
   if (exitCode === 137) return ["it was killed (signal 9), most often for want of memory"];
   if (exitCode === 127) return ["the shell has not found a command"];
   return [];

@@ -1,4 +1,4 @@
-/** Why an assertion does not hold: the comparison in it that says no, and the values on both of its sides. */
+/** Why an assertion does not hold: the comparison in it that says no, and the values on its sides. */
 import { type Expression, type Program, parse } from "acorn";
 
 /** Gives the value of an expression as JSON; undefined where it has none. */
@@ -12,6 +12,7 @@ export function failedComparison(assertion: string, show: ShowValue): readonly s
   const text = ({ start, end }: { readonly start: number; readonly end: number }) => assertion.slice(start, end);
   const guilty = findGuilty(last.expression, (expression) => show(text(expression)));
   const lines = partsOf(guilty).flatMap((part) => {
+    if (isLiteral(part)) return [];
     const value = show(text(part));
     return value === undefined ? [] : [`${text(part)} is ${value}`];
   });
@@ -32,6 +33,12 @@ function findGuilty(expression: Expression, show: (part: Expression) => string |
   if (expression.type === "ParenthesizedExpression") return findGuilty(expression.expression, show);
   if (expression.type !== "LogicalExpression" || expression.operator !== "&&") return expression;
   return show(expression.left) === "true" ? findGuilty(expression.right, show) : findGuilty(expression.left, show);
+}
+
+/** Says what it is by itself. */
+function isLiteral(expression: Expression): boolean {
+  if (expression.type === "UnaryExpression" && expression.operator === "-") return isLiteral(expression.argument);
+  return expression.type === "Literal";
 }
 
 function partsOf(expression: Expression): readonly Expression[] {

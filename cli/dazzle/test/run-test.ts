@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { type Gateway, RpcError } from "../../../client/index.ts";
 import type { TestSpec } from "../../../mzbuild/index.ts";
+import { FOREIGN_PROCESSOR, foreignProcessorAdvice } from "../../progress/index.ts";
 import type { CommandOutcome } from "./assertions.ts";
 
 /** What a test runs in. */
@@ -146,7 +147,8 @@ export function outcomeOf(
 ): CommandOutcome | { readonly problem: string } {
   const at = stderr.lastIndexOf(`${nonce} `);
   if (at === -1) {
-    const said = stderr.toString("utf8").slice(-500);
+    const said = stderr.toString("utf8").slice(-500).trimEnd();
+    if (FOREIGN_PROCESSOR.test(said)) return { problem: `it can't be started: ${foreignProcessorAdvice}` };
     return { problem: `the command's end can't be told: the container ended with exit code ${exitCode}: ${said}` };
   }
   const status = Number.parseInt(stderr.subarray(at + nonce.length + 1).toString("latin1"), 10);

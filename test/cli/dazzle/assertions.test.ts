@@ -19,13 +19,13 @@ describe("assertions", () => {
     expect(await check(["var x = 1;\nfunction f() { return x; }\nf() == 1", "x == 1"])).toEqual({ kind: "passed" });
   });
 
-  it("that don't hold are told with both values, and end the test", async () => {
+  it("that don't hold are told with the values they have compared, and end the test", async () => {
     const result = await check(["true", 'status == 0 && stdout == "x"', "status =="]);
     expect(result).toEqual({
       kind: "failed",
       index: 1,
       message: 'assertion failed: status == 0 && stdout == "x"',
-      details: ["because of: status == 0", "status is 3", "0 is 0"],
+      details: ["because of: status == 0", "status is 3"],
     });
   });
 
