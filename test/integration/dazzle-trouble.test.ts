@@ -193,10 +193,12 @@ describe.skipIf(noRegistry !== undefined)("mzdazzle", () => {
       "dazzle.yaml": "combiner: {combinations: [{name: both, chunks: [a]}]}",
       "base/Dockerfile": "FROM scratch\nCOPY Dockerfile /\n",
       "chunks/a/Dockerfile": `${CHUNK}ARG TARGETARCH\nCOPY Dockerfile /$TARGETARCH\n`,
+      "tests/a.yaml": "- {desc: waits, command: [/none], skip: true}\n",
     });
     const target = `${registry.host}/platforms`;
-    const built = await commands.run(project, ["build", target, "--platform", "linux/amd64,linux/arm64"]);
+    const built = await commands.run(project, ["build", target, "-v", "--platform", "linux/amd64,linux/arm64"]);
     expect(built.exitCode, built.stderr).toBe(0);
+    for (const platform of ["linux/amd64", "linux/arm64"]) expect(built.stderr).toContain(`a (${platform}): waits`);
     const combined = await commands.run(project, ["combine", target, "--all"]);
     expect(combined.exitCode, combined.stderr).toBe(0);
     const { manifests = [] } = await indexAt(target, "both");

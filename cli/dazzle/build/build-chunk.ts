@@ -82,6 +82,7 @@ async function testChunk(
         ref,
         config: config.config,
         architecture: config.architecture,
+        ofSeveral: built.length > 1,
         tests: chunk.tests,
         timeoutMs: build.testTimeoutMs,
         limit: limitTests,

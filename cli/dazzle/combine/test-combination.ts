@@ -49,6 +49,7 @@ export function combinationTests(setting: TestSetting, capabilities: GatewayCapa
           ref: ref?.id ?? "",
           config: platformImage.config.config,
           architecture: platformImage.config.architecture,
+          ofSeveral: combined.length > 1,
           tests,
           timeoutMs: setting.timeoutMs,
           limit: setting.limit,

@@ -23,7 +23,12 @@ export interface TestWorld {
   readonly now: () => number;
 }
 
-export type TestResult = { readonly spec: TestSpec; readonly tookMs: number } & TestVerdict;
+export type TestResult = {
+  readonly spec: TestSpec;
+  readonly tookMs: number;
+  /** What it ran on, where it runs on several. */
+  readonly platform?: string | undefined;
+} & TestVerdict;
 
 export type TestVerdict =
   | { readonly kind: "passed" }

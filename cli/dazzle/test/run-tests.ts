@@ -12,6 +12,8 @@ export interface TestTask {
   readonly config: OciContainerConfig;
   /** Go's name. */
   readonly architecture: string;
+  /** Whether the image is one of several, for other platforms. */
+  readonly ofSeveral: boolean;
   readonly tests: readonly TestSpec[];
   readonly timeoutMs: number;
   /** Lets so many tests run at once, of all images. */
@@ -38,5 +40,6 @@ export async function runTests(task: TestTask): Promise<readonly TestResult[]> {
     signal,
     now: task.now,
   };
-  return Promise.all(tests.map((spec) => limit(() => runTest(world, spec))));
+  const results = await Promise.all(tests.map((spec) => limit(() => runTest(world, spec))));
+  return task.ofSeveral ? results.map((result) => ({ ...result, platform: `linux/${architecture}` })) : results;
 }

@@ -14,7 +14,8 @@ export function resultLines(name: string, results: readonly TestResult[], paint:
 }
 
 function linesOf(name: string, result: TestResult, paint: Paint): readonly string[] {
-  const title = `${name}: ${plainLine(result.spec.desc || result.spec.command.join(" "))}`;
+  const place = result.platform === undefined ? name : `${name} (${result.platform})`;
+  const title = `${place}: ${plainLine(result.spec.desc || result.spec.command.join(" "))}`;
   switch (result.kind) {
     case "passed":
       return [`${paint("good", "passed")}  ${title} (${duration(result.tookMs)})`];
