@@ -66,6 +66,13 @@ crate_note() { crates=$(failed_crates); [ -z "$crates" ] || echo " at$(quoted $c
 # What the log names, by a pattern with one group.
 named() { quoted "$(sed -n "s/.*$1.*/\\\\1/p" "$log" | head -n 1)"; }
 
+# What the compiler says, and most build scripts: of a file, say, that is in the repository but in none of the crates.
+missing_file_note() {
+  if said 'No such file or directory (os error 2)'; then
+    echo "Cargo is given the files of the crates; name others of the repository in the settings: cargo: {inputs: [PATH]}"
+  fi
+}
+
 explain() {
   explain_surroundings "$1"
   if said '--locked was passed'; then die_of_lock_file "$1"; fi
@@ -73,7 +80,8 @@ explain() {
     die missing-profile "the workspace's Cargo.toml does not define the profile that is asked for" "" "$1"
   fi
   crates=$(failed_crates)
-  if [ -n "$crates" ]; then die cargo-failed "could not compile$(quoted $crates)" "" "$1"; fi
-  die cargo-failed "cargo ended with status $1" "" "$1"
+  note=$(missing_file_note)
+  if [ -n "$crates" ]; then die cargo-failed "could not compile$(quoted $crates)" "$note" "$1"; fi
+  die cargo-failed "cargo ended with status $1" "$note" "$1"
 }
 `;

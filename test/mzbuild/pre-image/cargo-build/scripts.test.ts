@@ -210,6 +210,15 @@ describe("what cargo says of a failure", () => {
     expect([status, failure?.code, failure?.names]).toEqual([101, code, names]);
   });
 
+  test("a file that is not there may be one that the settings have to name", () => {
+    const missing = "error: couldn't read `src/lib/src/../../../misc/x`: No such file or directory (os error 2)";
+    expect(failing(`${missing}\n${couldNot}`).failure).toMatchObject({
+      code: "cargo-failed",
+      help: expect.stringContaining("cargo: {inputs: [PATH]}"),
+    });
+    expect(failing(couldNot).failure?.help).toBeUndefined();
+  });
+
   test.each([
     ["error: internal compiler error: compiler/rustc_middle/src/x.rs:1:1: no"],
     ["error: the compiler unexpectedly panicked. this is a bug."],
