@@ -37,7 +37,11 @@ function subjects(program: string, root: string, parent: string): readonly Subje
   // As bin/mzimage starts them.
   const programOf = (command: string | undefined) => (command === "plan" ? program : askingProgram(program));
   const mzimage = (...args: readonly string[]) =>
-    execFileSync(process.execPath, [programOf(args[0]), ...args], { cwd: root, env, maxBuffer: 1 << 30 });
+    execFileSync(process.execPath, [...NODE_OPTIONS, programOf(args[0]), ...args], {
+      cwd: root,
+      env,
+      maxBuffer: 1 << 30,
+    });
   const withoutCache = (...args: readonly string[]): void => {
     rmSync(join(parent, "cache"), { recursive: true, force: true });
     mzimage(...args);
@@ -52,6 +56,9 @@ function subjects(program: string, root: string, parent: string): readonly Subje
     { name: "plan without a registry", run: () => mzimage("plan") },
   ].map(({ name, run }) => ({ name, run: () => void run() }));
 }
+
+/** Those of bin/mzimage. */
+const NODE_OPTIONS = ["--max-semi-space-size=2"];
 
 /** The program for commands that only ask the repository lies beside the whole one. */
 function askingProgram(program: string): string {
@@ -84,7 +91,7 @@ function peakMegabytes(program: string, root: string, parent: string): number {
     encoding: "utf8",
     maxBuffer: 1 << 30,
   } as const;
-  const command = `"$0" --require "${preload}" "${askingProgram(program)}" list --json 2>&1 >/dev/null`;
+  const command = `"$0" ${NODE_OPTIONS.join(" ")} --require "${preload}" "${askingProgram(program)}" list --json 2>&1 >/dev/null`;
   const output = execFileSync("/bin/sh", ["-c", command, process.execPath], { ...options, shell: false });
   return Math.round(Number(/peak (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024);
 }
@@ -120,6 +127,9 @@ function generate(root: string, images: number, files: number): void {
   const git = (...args: readonly string[]) =>
     execFileSync("git", args, { cwd: root, env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null" } });
   git("init", "--quiet");
+  // Else git tidies up in the background, while things are measured.
+  git("config", "gc.auto", "0");
+  git("config", "maintenance.auto", "false");
   git("add", "--all");
   git("-c", "user.name=b", "-c", "user.email=b@example.invalid", "commit", "--quiet", "--message", "all");
 }
