@@ -1,15 +1,21 @@
 /**
- * The entry point of `mzdazzle`, one small file: what ends without an engine, such as a build of what is there already, ends here. All
- * else goes on in a program that has everything, whose loading would take longer than that.
+ * The entry point of `mzdazzle`. What ends without an engine, such as a build of what is there already, ends in a small program, which is
+ * kept compiled. All else goes on in one that has everything, whose loading alone would take longer than that.
  */
-import { askFirst, mayOnlyAsk } from "./dazzle/ask-first.ts";
+import { fileURLToPath } from "node:url";
+import { loadCompiled } from "./compiled-program.ts";
 import { booleanOptions } from "./dazzle/boolean-options.ts";
-import { processTerminal } from "./terminal.ts";
+import { mayOnlyAsk } from "./dazzle/may-only-ask.ts";
 
 const args = booleanOptions(process.argv.slice(2));
-const asked = mayOnlyAsk(args) ? await askFirst(processTerminal(), args) : undefined;
 // Not process.exit at once: what was written to a pipe must arrive first.
-process.exitCode = asked ?? (await runWhole());
+process.exitCode = (mayOnlyAsk(args) ? await askOnly() : undefined) ?? (await runWhole());
+
+function askOnly(): Promise<number | undefined> {
+  const program = fileURLToPath(new URL("./mzdazzle-ask.cjs", import.meta.url));
+  // What bin/build makes of that file.
+  return (loadCompiled(program) as typeof import("./mzdazzle-ask.ts")).ask(args);
+}
 
 async function runWhole(): Promise<number> {
   // Not to be bundled with this one.

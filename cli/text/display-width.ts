@@ -10,7 +10,8 @@ export interface Cell {
   readonly width: number;
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when text needs it that isn't plain ASCII: it takes milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 const plainAscii = /^[\x20-\x7e]*$/;
 const zeroWidth = /^(?:\p{Control}|\p{Mark}|\p{Default_Ignorable_Code_Point})/u;
 const emoji = /^\p{Emoji_Presentation}|\ufe0f/u;
@@ -25,6 +26,7 @@ export function displayWidth(text: string): number {
 
 /** The graphemes of a text, in order. */
 export function cells(text: string): Cell[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), ({ segment, index }) => ({
     text: segment,
     offset: index,

@@ -1,0 +1,52 @@
+/**
+ * A bundled program with the code that V8 has compiled for it in an earlier run, which is kept beside it: compiling it anew would be a
+ * good part of a short command's time. What later versions of Node do by themselves (`module.enableCompileCache`).
+ */
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Script } from "node:vm";
+
+/** What the CommonJS file exports. Whoever calls says what that is. */
+export function loadCompiled(program: string): unknown {
+  const { source, identity } = readProgram(program);
+  const compiled = `${program}.${identity}.v8`;
+  const cachedData = readIfThere(compiled);
+  const script = new Script(`(function (require, module) {${source}\n})`, {
+    filename: program,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
+  if (script.cachedDataRejected !== false) process.once("exit", () => keep(script, compiled));
+  const module = { exports: {} };
+  script.runInThisContext()(createRequire(program), module);
+  return module.exports;
+}
+
+/** The bundle is ASCII. V8 compares no more of a source than its length: the name of what is kept says which file it is of. */
+function readProgram(path: string): { readonly source: string; readonly identity: string } {
+  const file = openSync(path, "r");
+  try {
+    const { size, mtimeMs } = fstatSync(file);
+    return { source: readFileSync(file, "latin1"), identity: `${size}-${Math.round(mtimeMs)}-${process.version}` };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined; // the first run
+  }
+}
+
+/** By now it has what this run needed. Where nothing can be written, the next run compiles again. */
+function keep(script: Script, path: string): void {
+  const temporary = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(temporary, script.createCachedData());
+    renameSync(temporary, path);
+  } catch {
+    // A help, and nothing more.
+  }
+}
