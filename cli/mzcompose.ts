@@ -7,10 +7,12 @@ import { processTerminal } from "./terminal.ts";
 
 const args = process.argv.slice(2);
 if (needsNoImages(args)) {
-  // Not process.exit at once: what was written to a pipe must arrive first.
-  process.exitCode = await runMzcompose(processTerminal(), args, undefined);
+  // Not awaited, which the CommonJS file that becomes of this can't do.
+  void runMzcompose(processTerminal(), args, undefined).then((exitCode) => {
+    // Not process.exit at once: what was written to a pipe must arrive first.
+    process.exitCode = exitCode;
+  });
 } else {
   // Not to be bundled with this one.
-  const whole = new URL("./mzcompose-images.js", import.meta.url).href;
-  await import(whole);
+  void import(new URL("./mzcompose-images.js", import.meta.url).href);
 }
