@@ -56,13 +56,13 @@ export function openRegistry(terminal: Terminal, engineSide: LoadEngineSide, war
     const descriptor = { mediaType, digest: sha256(bytes), size: bytes.length };
     return limited(async () => putManifest(await client(), repository, reference, { bytes, descriptor }));
   };
-  // By repository and digest. Chunks that end at the same moment store the same small blobs.
+  // By repository and digest. Chunks that end at the same moment store the same small blobs, and combinations share layers.
   const sent = new Map<string, Promise<void>>();
-  const send = (repository: string, bytes: Uint8Array): Promise<void> => {
-    const key = `${repository}@${sha256(bytes)}`;
+  const once = (repository: string, digest: string, provide: () => Promise<void>): Promise<void> => {
+    const key = `${repository}@${digest}`;
     const before = sent.get(key);
     if (before !== undefined) return before;
-    const sending = limited(async () => putBlob(await client(), repository, bytes));
+    const sending = limited(provide);
     sent.set(key, sending);
     return sending;
   };
@@ -81,8 +81,9 @@ export function openRegistry(terminal: Terminal, engineSide: LoadEngineSide, war
           hint: "the registry has a manifest that names it: was something deleted there?",
         });
       }),
-    putBlob: send,
-    copyBlob: (from, to, digest) => limited(async () => copyBlob(await client(), from, to, digest)),
+    putBlob: (repository, bytes) =>
+      once(repository, sha256(bytes), async () => putBlob(await client(), repository, bytes)),
+    copyBlob: (from, to, digest) => once(to, digest, async () => copyBlob(await client(), from, to, digest)),
     putManifest: put,
     putUntagged: (repository, bytes, mediaType) => put(repository, sha256(bytes), bytes, mediaType),
   };
