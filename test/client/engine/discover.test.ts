@@ -52,7 +52,7 @@ describe("finding an engine", () => {
       code: "engine-unreachable",
       message: "no buildkitd answers at tcp://flag:1: nobody there",
     });
-    expect(failure.hint).toContain("--buildkit");
+    expect(failure.hint).toContain("from the command line");
     expect(asked).toEqual(["tcp://flag:1"]);
   });
 
