@@ -67,7 +67,7 @@ async function mountBlob(client: RegistryClient, from: string, to: string, diges
   const [source, target] = [splitRepository(from), splitRepository(to)];
   if (source.host !== target.host) return false;
   const path = `blobs/uploads/?${new URLSearchParams({ mount: digest, from: source.name })}`;
-  const request = { method: "POST", repository: to, path, what: `linking a blob of ${from} to ${to}` } as const;
+  const request = { method: "POST", repository: to, from, path, what: `linking a blob of ${from} to ${to}` } as const;
   return client.request(request, async ({ status }) => status === 201);
 }
 

@@ -25,6 +25,8 @@ export interface RegistryRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT";
   /** A repository in full, `docker.io/acme/app`. */
   readonly repository: string;
+  /** Another repository of the same registry, in full, that is read from: the login has to be good for that, too. */
+  readonly from?: string;
   /** Below `/v2/NAME/`, such as `manifests/latest`; or the whole URL that the registry has named. */
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
@@ -138,7 +140,7 @@ function credentialsOf({ loginOf, signal, now = Date.now }: RegistryClientOption
       if (challenge.scheme !== "bearer") return undefined;
       if (login.registryToken !== "") return `Bearer ${login.registryToken}`;
       const { realm, service } = challenge;
-      const token = await tokenFor({ realm, service, scopes: [scopeOf(request)] }, login, signal);
+      const token = await tokenFor({ realm, service, scopes: scopesOf(request) }, login, signal);
       const header = `Bearer ${token.token}`;
       headers.set(keyOf(request), { header, untilMs: now() + token.expiresInSeconds * 1000 - TOKEN_MARGIN_MS });
       return header;
@@ -158,10 +160,12 @@ async function tokenFor(...args: Parameters<typeof fetchToken>): Promise<Token> 
   }
 }
 
-function scopeOf({ method, repository }: RegistryRequest): string {
-  return `repository:${splitRepository(repository).name}:${method === "GET" || method === "HEAD" ? "pull" : "pull,push"}`;
+function scopesOf({ method, repository, from }: RegistryRequest): readonly string[] {
+  const actions = method === "GET" || method === "HEAD" ? "pull" : "pull,push";
+  const own = `repository:${splitRepository(repository).name}:${actions}`;
+  return from === undefined ? [own] : [own, `repository:${splitRepository(from).name}:pull`];
 }
 
 function keyOf(request: RegistryRequest): string {
-  return `${splitRepository(request.repository).host} ${scopeOf(request)}`;
+  return `${splitRepository(request.repository).host} ${scopesOf(request).join(" ")}`;
 }

@@ -21,6 +21,8 @@ export interface RegistryOptions {
   readonly htpasswd?: string;
   /** A directory to keep images in, which stays; default: one that goes with the registry. */
   readonly storage?: string;
+  /** `auth:` of the registry's configuration, in the place of `htpasswd`. */
+  readonly auth?: Readonly<Record<string, unknown>>;
 }
 
 /** Why `startRegistry` would fail here; undefined where it would not. Tests that need one then skip themselves, aloud. */
@@ -36,7 +38,7 @@ export async function testRegistry(options?: RegistryOptions): Promise<TestRegis
   return undefined;
 }
 
-export async function startRegistry({ htpasswd, storage }: RegistryOptions = {}): Promise<TestRegistry> {
+export async function startRegistry({ htpasswd, storage, auth }: RegistryOptions = {}): Promise<TestRegistry> {
   const program = await registryProgram();
   if (program === undefined) throw new Error("docker-registry is not there and can't be had");
   const directory = await mkdtemp(join(tmpdir(), "mzbuild-registry-"));
@@ -48,6 +50,7 @@ export async function startRegistry({ htpasswd, storage }: RegistryOptions = {})
     storage: { filesystem: { rootdirectory: storage ?? join(directory, "data") }, delete: { enabled: true } },
     http: { addr: "127.0.0.1:0" },
     ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "test", path: passwords } } }),
+    ...(auth === undefined ? {} : { auth }),
   };
   // JSON is YAML, too.
   await writeFile(configFile, JSON.stringify(config));
