@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { testEngine } from "../integration/engine.ts";
+import { privateEngine } from "../integration/engine.ts";
 import { registryMissing, startRegistry } from "../integration/registry.ts";
 import { formatTimings, measure } from "./measure.ts";
 
@@ -21,13 +21,13 @@ export async function benchAcquire(program: string, print: (line: string) => voi
   const missing = await registryMissing();
   if (missing !== undefined) return print(`no-op acquire: not measured, ${missing}\n`);
   await using registry = await startRegistry();
-  const { address } = await testEngine();
+  await using engine = await privateEngine();
   for (const { images, rounds } of sizes) {
     const parent = mkdtempSync(join(tmpdir(), "mzimage-acquire-"));
     try {
       const root = join(parent, "repository");
       generate(root, images);
-      const env = environment(parent, address);
+      const env = environment(parent, engine.address);
       // Awaited, not waited for: the registry's log has to be read meanwhile.
       const node = async (args: readonly string[], input = "") =>
         (await execa(process.execPath, args, { cwd: root, env, extendEnv: false, input })).stdout;
