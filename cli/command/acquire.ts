@@ -28,6 +28,7 @@ import { imagesInDocker } from "../docker/docker-images.ts";
 import { pushInputs } from "../inputs/push-inputs.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { AcquireFlags, GlobalOptions } from "../option-values.ts";
+import { eachLimited, REQUESTS_AT_ONCE } from "../publish/each-limited.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkSelection } from "./select.ts";
@@ -195,26 +196,24 @@ function sayHeld(images: readonly Acquired[], say: (text: string) => void): void
 
 type AcquireRequest = BuildRequest & { readonly flags: AcquireFlags };
 
-/** All at once: the daemon orders what they share, and limits connections to a registry itself. */
+/** Some at once: each has a session, which the daemon gives up where it hears nothing for long, as on a machine with too much to do. */
 async function sendAll(
   request: AcquireRequest,
   images: readonly BuiltImage[],
   offered: Offered,
 ): Promise<readonly Acquired[]> {
-  return Promise.all(
-    images.map(async (image): Promise<Acquired> => {
-      const [known] = await specsOf(request.open, [image.name], [image.variant]);
-      if (known === undefined) throw new TypeError(`${image.name} has no spec`);
-      const outputs = destinations(request, image, known.spec);
-      if (outputs.length === 0) return { ...known, action: image.reused ? "reused" : "built" };
-      const response = await sendImage({ request, offered, image, outputs });
-      if (!pushes(request, image)) return { ...known, action: image.reused ? "reused" : "built" };
-      const digest = response["containerimage.digest"];
-      const { terminal, open, progress } = request;
-      await pushInputs(terminal, open.repository, { ...image, spec: known.spec }, (text) => progress.warning(text));
-      return { ...known, action: "pushed", ...(digest === undefined ? {} : { digest }) };
-    }),
-  );
+  return eachLimited(images, REQUESTS_AT_ONCE, async (image): Promise<Acquired> => {
+    const [known] = await specsOf(request.open, [image.name], [image.variant]);
+    if (known === undefined) throw new TypeError(`${image.name} has no spec`);
+    const outputs = destinations(request, image, known.spec);
+    if (outputs.length === 0) return { ...known, action: image.reused ? "reused" : "built" };
+    const response = await sendImage({ request, offered, image, outputs });
+    if (!pushes(request, image)) return { ...known, action: image.reused ? "reused" : "built" };
+    const digest = response["containerimage.digest"];
+    const { terminal, open, progress } = request;
+    await pushInputs(terminal, open.repository, { ...image, spec: known.spec }, (text) => progress.warning(text));
+    return { ...known, action: "pushed", ...(digest === undefined ? {} : { digest }) };
+  });
 }
 
 function pushes({ flags, open }: AcquireRequest, { name, reused }: BuiltImage): boolean {
