@@ -6,18 +6,18 @@ import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync
 import { createRequire } from "node:module";
 import { Script } from "node:vm";
 
-/** What the CommonJS file exports. Whoever calls says what that is. */
+/** What the CommonJS file exports. Whoever calls says what that is. It can't import dynamically: code that is kept has lost how. */
 export function loadCompiled(program: string): unknown {
   const { source, identity } = readProgram(program);
   const compiled = `${program}.${identity}.v8`;
   const cachedData = readIfThere(compiled);
-  const script = new Script(`(function (require, module) {${source}\n})`, {
+  const script = new Script(`(function (require, module, __filename) {${source}\n})`, {
     filename: program,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   if (script.cachedDataRejected !== false) process.once("exit", () => keep(script, compiled));
   const module = { exports: {} };
-  script.runInThisContext()(createRequire(program), module);
+  script.runInThisContext()(createRequire(program), module, program);
   return module.exports;
 }
 
