@@ -13,7 +13,7 @@ import { formatTimings, measure } from "./measure.ts";
 
 const sizes = [
   { images: 50, rounds: 3 },
-  { images: 300, rounds: 2 },
+  { images: 200, rounds: 2 },
 ] as const;
 
 /** `program` is the path of the built mzimage.js. */
