@@ -15,6 +15,7 @@ import {
   sampleProject,
 } from "../integration/dazzle-project.ts";
 import { dazzleReference } from "../integration/dazzle-reference.ts";
+import { privateEngine } from "../integration/engine.ts";
 import { startRegistry } from "../integration/registry.ts";
 
 const CHUNKS = 40;
@@ -30,7 +31,9 @@ export async function benchDazzle(print: (line: string) => void): Promise<void> 
   const reference = await dazzleReference();
   if (reference === undefined) return print("there is no dazzle to compare with");
   await using registry = await startRegistry();
-  using commands = await dazzleCommands();
+  // Others may stop the shared one.
+  await using own = await privateEngine();
+  using commands = await dazzleCommands(own.address);
   const shell = await pushShellImage(commands, registry.host);
   const tools = toolsOf(commands, reference);
   const seed = String(Date.now());

@@ -25,9 +25,10 @@ export interface DazzleCommands extends Disposable {
   readonly engine: string;
 }
 
-export async function dazzleCommands(): Promise<DazzleCommands> {
+/** `engine` is an address; default: the engine that tests share. */
+export async function dazzleCommands(engine?: string): Promise<DazzleCommands> {
   const home = mkdtempSync(join(tmpdir(), "mzbuild-dazzle-"));
-  const { address } = await testEngine();
+  const address = engine ?? (await testEngine()).address;
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
