@@ -326,12 +326,14 @@ describe("a daemon that goes away", () => {
   test("fails the build under way with words that say so, and what comes after with where it looked", async () => {
     await using daemon = await privateEngine();
     await using lonely = new RpcClient({ connect: connectAddress(daemon.address) });
+    let dead: Promise<void> | undefined;
     const solving = solve(lonely, {
       work: {
         kind: "function",
         async build(gateway) {
           await gateway.ping();
-          await daemon.kill();
+          dead = daemon.kill();
+          await dead;
           return new Promise(() => {});
         },
       },
@@ -343,6 +345,8 @@ describe("a daemon that goes away", () => {
       connectionLost: true,
       message: "the connection to buildkitd was lost",
     });
+    // A dying process closes its connections one by one, and may do so before it stops to listen.
+    await dead;
     await expect(info(lonely)).rejects.toMatchObject({ name: "ConnectError", code: "unreachable" });
   });
 });

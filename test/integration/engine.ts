@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { findProgram } from "../../client/engine/command.ts";
 import { embeddedLayout } from "../../client/engine/embedded/layout.ts";
 import { cacheDir } from "../../client/engine/host.ts";
@@ -45,7 +46,7 @@ export interface PrivateEngine extends AsyncDisposable {
   readonly engine: EmbeddedEngine;
   readonly host: EngineHost;
   readonly address: string;
-  /** kill -9 of the daemon's process, and nothing else. */
+  /** kill -9 of the daemon's process, and nothing else. Returns when it is gone. */
   kill(): Promise<void>;
 }
 
@@ -65,7 +66,9 @@ export async function privateEngine(settings?: string): Promise<PrivateEngine> {
   };
   const kill = async () => {
     const status = await engine.status();
-    if (status.kind === "running") process.kill(status.pid, "SIGKILL");
+    if (status.kind !== "running") return;
+    process.kill(status.pid, "SIGKILL");
+    while ((await engine.status()).kind === "running") await setTimeout(10);
   };
   try {
     await engine.start(say);
