@@ -1,18 +1,9 @@
 /** `mzcompose completion`: what a shell evaluates to complete commands, options, services and workflows. */
-import { bashCompletion } from "../completion/bash.ts";
 import type { CompletionModel } from "../completion/completion-model.ts";
-import { fishCompletion } from "../completion/fish.ts";
-import { zshCompletion } from "../completion/zsh.ts";
+import { writeCompletion } from "../completion/write-completion.ts";
 import type { Terminal } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
 import { OPTION_NAMES, takesValue } from "./command-line.ts";
 import { composeCommand, composeCommandNames } from "./compose-commands.ts";
-
-const shells: Readonly<Record<string, (model: CompletionModel) => string>> = {
-  bash: bashCompletion,
-  zsh: zshCompletion,
-  fish: fishCompletion,
-};
 
 const OWN: readonly (readonly [name: string, description: string])[] = [
   ["completion", "print what a shell completes"],
@@ -26,13 +17,8 @@ const OWN: readonly (readonly [name: string, description: string])[] = [
 ];
 
 /** The exit code. Throws `UsageError` for a shell that has none. */
-export function composeCompletion({ stdout }: Terminal, shell: string): number {
-  const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
-  const names = Object.keys(shells);
-  if (write === undefined) {
-    throw new UsageError(`there is no completion for ${shell}`, `choose among ${names.join(", ")}`);
-  }
-  stdout.write(write(model(names)));
+export function composeCompletion(terminal: Terminal, shell: string): number {
+  writeCompletion(terminal, shell, model);
   return 0;
 }
 
