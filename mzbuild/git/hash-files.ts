@@ -12,49 +12,83 @@ export interface StatedFile {
 }
 
 export interface FileHasher {
-  /** One answer a file, in order. */
+  /** One answer a file, in order. To be asked for the next files meanwhile. */
   hash(files: readonly StatedFile[]): Promise<readonly HashAnswer[]>;
 }
 
-/** Reads every file; many of them in a thread besides, where there is a processor for it. */
-export function fileHasher(): FileHasher {
+export interface FileHasherOptions {
+  /** So many are worth a thread. */
+  readonly many?: number;
+}
+
+/** Reads every file: here, between what else there is to do, and from the time that there were many, in a thread besides. */
+export function fileHasher({ many = MANY }: FileHasherOptions = {}): FileHasher {
   const hashContent = contentHash();
-  const here = async (files: readonly FileToHash[]): Promise<readonly HashAnswer[]> => {
-    await nextTurn();
-    return files.map((file) => answerFor(hashContent, file));
-  };
+  const hashHere = (files: readonly FileToHash[]) => files.map((file) => answerFor(hashContent, file));
+  const waiting: Slice[] = [];
+  let asked = 0;
+  let isBusy = false;
+  let isThreadWanted = false;
   let thread: HashThread | undefined;
+  let isHelping = false;
+
+  const workHere = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    await nextTurn();
+    for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {
+      slice.resolve(hashHere(slice.files));
+      await nextTurn();
+    }
+    isBusy = false;
+  };
+  const workThere = async ({ hash }: HashThread): Promise<void> => {
+    for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {
+      const { files } = slice;
+      // Where the thread has ended, its part is done here.
+      slice.resolve(await hash(files).catch(() => hashHere(files)));
+    }
+  };
+  const startThread = async (): Promise<void> => {
+    thread = await startHashThread();
+    void employThread();
+  };
+  const employThread = async (): Promise<void> => {
+    if (thread === undefined || isHelping) return;
+    isHelping = true;
+    // Two slices at once, so that it never waits for us.
+    await Promise.all([workThere(thread), workThere(thread)]);
+    isHelping = false;
+  };
   return {
-    hash: (stated) => {
+    hash: async (stated) => {
       const files = stated.map(({ path, state }) => ({ path, sizeBytes: state.size }));
-      if (files.length < MANY || availableParallelism() === 1) return shared(files, [here]);
-      thread ??= startHashThread();
-      const { hash } = thread;
-      // Where a thread can't be had, its part is done here.
-      const there = (slice: readonly FileToHash[]) => hash(slice).catch(() => here(slice));
-      // Two slices at once, so that the thread never waits for us.
-      return shared(files, [here, there, there]);
+      const answers = slicesOf(files).map((slice) => {
+        return new Promise<readonly HashAnswer[]>((resolve) => waiting.push({ files: slice, resolve }));
+      });
+      asked += files.length;
+      if (!isThreadWanted && asked >= many && availableParallelism() > 1) {
+        isThreadWanted = true;
+        // Where it can't be had, all is done here.
+        startThread().catch(() => undefined);
+      }
+      void employThread();
+      void workHere();
+      return (await Promise.all(answers)).flat();
     },
   };
 }
 
-type HashSlice = (slice: readonly FileToHash[]) => Promise<readonly HashAnswer[]>;
+interface Slice {
+  readonly files: readonly FileToHash[];
+  readonly resolve: (answers: readonly HashAnswer[]) => void;
+}
 
-/** Each takes the next slice when it is done with one. */
-async function shared(files: readonly FileToHash[], workers: readonly HashSlice[]): Promise<readonly HashAnswer[]> {
-  const answers: HashAnswer[] = new Array(files.length);
-  let next = 0;
-  const work = async (hash: HashSlice): Promise<void> => {
-    while (next < files.length) {
-      const start = next;
-      next += SLICE;
-      for (const [index, answer] of (await hash(files.slice(start, next))).entries()) answers[start + index] = answer;
-    }
-  };
-  await Promise.all(workers.map(work));
-  return answers;
+function slicesOf(files: readonly FileToHash[]): readonly (readonly FileToHash[])[] {
+  const count = Math.ceil(files.length / SLICE);
+  return Array.from({ length: count }, (_, index) => files.slice(index * SLICE, (index + 1) * SLICE));
 }
 
 const SLICE = 250;
-/** Fewer files are read in the time that a thread takes to start. */
-const MANY = 1000;
+/** Fewer files are read sooner without a thread, which takes time to start, and then to be compiled. */
+const MANY = 15_000;

@@ -1,4 +1,5 @@
 /** A thread that hashes files beside the main one. Its program is a text, since a program bundled as one file has no other to load. */
+import { once } from "node:events";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { type HashContent, makeContentHash } from "./hash-content.ts";
 
@@ -16,8 +17,8 @@ export interface HashThread {
   hash(files: readonly FileToHash[]): Promise<readonly HashAnswer[]>;
 }
 
-/** It ends with the process, which it doesn't keep alive while nothing is asked of it. */
-export function startHashThread(): HashThread {
+/** It ends with the process, which it doesn't keep alive while nothing is asked of it. Rejects where it can't be started. */
+export async function startHashThread(): Promise<HashThread> {
   const hash = `(${makeContentHash})(require("node:fs"), require("node:crypto"))`;
   const port = `require("node:worker_threads").parentPort`;
   const worker = new Worker(`(${serve})(${port}, (${answerFor}), ${hash})`, { eval: true });
@@ -32,6 +33,7 @@ export function startHashThread(): HashThread {
   worker.on("error", end);
   worker.on("exit", () => end(new Error("the thread has ended")));
   worker.unref();
+  await once(worker, "online");
   return {
     hash: (files) =>
       new Promise((resolve, reject) => {

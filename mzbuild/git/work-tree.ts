@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { BuildError } from "../../llb/index.ts";
 import { sortedPaths } from "../file-set.ts";
 import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, SourceTree } from "../source-tree.ts";
-import { type FileHasher, fileHasher } from "./hash-files.ts";
+import { type FileHasher, fileHasher, type StatedFile } from "./hash-files.ts";
 import type { FileState } from "./hash-table.ts";
 import type { HashAnswer } from "./hash-thread.ts";
 import { type HeldDirectories, heldDirectories, withHeld } from "./held-directories.ts";
@@ -90,13 +90,23 @@ class WorkTree implements SourceTree {
 
   async hashFiles(paths: readonly string[]): Promise<readonly HashedFile[]> {
     const { notes } = await this.#gitListing();
-    const found = await inSlices(paths, (path) => this.#look(path, notes.get(path)));
-    const files = found.flatMap((file, index) =>
-      file.status === "present" ? [{ path: this.#absolute(paths[index] ?? ""), state: file.state }] : [],
-    );
+    const found: Found[] = [];
+    const hashes: Promise<readonly HashAnswer[]>[] = [];
+    for (let start = 0; start < paths.length; start += SLICE) {
+      const slice = paths.slice(start, start + SLICE);
+      const files: StatedFile[] = [];
+      for (const path of slice) {
+        const file = this.#look(path, notes.get(path));
+        found.push(file);
+        if (file.status === "present") files.push({ path: this.#absolute(path), state: file.state });
+      }
+      // They are hashed while the next are looked at.
+      hashes.push(this.#hasher.hash(files));
+      await nextTurn();
+    }
     const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
-    const answers = (await this.#hasher.hash(files)).values();
     const contents = (await readBlobs(blobs, this.#git)).values();
+    const answers = (await Promise.all(hashes)).flat().values();
     return found.map((file): HashedFile => {
       if (file.status === "present") return hashedFile(file.kind, answers.next().value);
       if (file.status !== "held") return file;

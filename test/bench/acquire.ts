@@ -73,8 +73,9 @@ const work = async () => {
 void Promise.all(Array.from({ length: 16 }, work));
 `;
 
+/** Without certificates of this machine's own, which Node would read at each start, that of the limit, too. */
 function environment(parent: string, address: string): NodeJS.ProcessEnv {
-  const { CI: _ci, CI_SANITIZER: _sanitizer, MZ_ROOT: _root, ...env } = process.env;
+  const { NODE_EXTRA_CA_CERTS: _certificates, CI: _ci, CI_SANITIZER: _sanitizer, MZ_ROOT: _root, ...env } = process.env;
   return { ...env, GIT_CONFIG_GLOBAL: "/dev/null", XDG_CACHE_HOME: join(parent, "cache"), BUILDKIT_HOST: address };
 }
 

@@ -34,21 +34,15 @@ export async function benchMzimage(program: string, print: (line: string) => voi
 
 function subjects(program: string, root: string, parent: string): readonly Subject[] {
   const env = environment(parent);
-  // As bin/mzimage starts them.
-  const programOf = (command: string | undefined) => (command === "plan" ? program : askingProgram(program));
   const mzimage = (...args: readonly string[]) =>
-    execFileSync(process.execPath, [...NODE_OPTIONS, programOf(args[0]), ...args], {
-      cwd: root,
-      env,
-      maxBuffer: 1 << 30,
-    });
+    execFileSync(join(dirname(program), "../bin/mzimage"), args, { cwd: root, env, maxBuffer: 1 << 30 });
   const withoutCache = (...args: readonly string[]): void => {
     rmSync(join(parent, "cache"), { recursive: true, force: true });
     mzimage(...args);
   };
   return [
     { name: "limit", run: () => execFileSync(process.execPath, ["-e", LIMIT], { cwd: root, env }) },
-    { name: "node alone", run: () => execFileSync(process.execPath, ["-e", "0"]) },
+    { name: "node alone", run: () => execFileSync(process.execPath, ["-e", "0"], { env }) },
     { name: "fingerprint of one image", run: () => mzimage("fingerprint", "image-0") },
     { name: "list --json, nothing cached", run: () => withoutCache("list", "--json") },
     { name: "list --json, hashes cached", run: () => mzimage("list", "--json") },
@@ -60,7 +54,7 @@ function subjects(program: string, root: string, parent: string): readonly Subje
 /** Those of bin/mzimage. */
 const NODE_OPTIONS = ["--max-semi-space-size=2"];
 
-/** The program for commands that only ask the repository lies beside the whole one. */
+/** What bin/mzimage starts for commands that only ask the repository; it lies beside the whole program. */
 function askingProgram(program: string): string {
   return program.replace(/\.js$/, "-ask.cjs");
 }
@@ -75,8 +69,9 @@ execFileSync("git", ["ls-files", "-z", "--others", "--exclude-standard"]);
 for (const path of listed.split("\\0")) if (path !== "") hash("sha1", readFileSync(path));
 `;
 
+/** Without certificates of this machine's own, which Node would read at each start, that of the limit, too. */
 function environment(parent: string): NodeJS.ProcessEnv {
-  const { CI: _ci, CI_SANITIZER: _sanitizer, MZ_ROOT: _root, ...env } = process.env;
+  const { NODE_EXTRA_CA_CERTS: _certificates, CI: _ci, CI_SANITIZER: _sanitizer, MZ_ROOT: _root, ...env } = process.env;
   return { ...env, GIT_CONFIG_GLOBAL: "/dev/null", XDG_CACHE_HOME: join(parent, "cache") };
 }
 
