@@ -277,7 +277,7 @@ export class Repository {
       const state = states[index];
       if (state === undefined || state.status === "absent") return [];
       if (state.status === "unreadable") throw unreadableInput(image, file.source, state.reason);
-      if (state.origin === "index") throw notCheckedOut(image, file.source);
+      if (state.origin === "index") throw notCheckedOut(image, file.source, state.missing);
       return [{ ...file, kind: state.kind, ...(state.behind === undefined ? {} : { behind: state.behind }) }];
     });
     return present.sort((a, b) => compareCodePoints(a.path, b.path));

@@ -26,6 +26,8 @@ export type FileStatus =
       readonly origin: FileOrigin;
       /** Of a link: what has to be there for it to lead to its file, in the repository; links on the way, and the file. */
       readonly behind?: readonly string[];
+      /** Of a file from the index: what is not on the disk, the path itself or, of a link, something on its way. */
+      readonly missing?: string;
     }
   | { readonly status: "absent" }
   | { readonly status: "unreadable"; readonly reason: UnreadableReason };

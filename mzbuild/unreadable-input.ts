@@ -21,11 +21,13 @@ export function missingInput(image: Pick<Image, "name" | "at">, path: string): B
   });
 }
 
-/** `BuildError` "not-checked-out" for a file whose content git has, and keeps from the disk. */
-export function notCheckedOut(image: Pick<Image, "name" | "at">, path: string): BuildError {
-  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, is not in the work tree`, {
+/** `BuildError` "not-checked-out" for a file whose content git has, and keeps from the disk; or for a link that leads through `missing`. */
+export function notCheckedOut(image: Pick<Image, "name" | "at">, path: string, missing = path): BuildError {
+  const problem =
+    missing === path ? "is not in the work tree" : `is a symbolic link to ${missing}, which is not in the work tree`;
+  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, ${problem}`, {
     at: [image.at],
-    hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(path)}`,
+    hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(missing)}`,
   });
 }
 

@@ -36,7 +36,8 @@ export function behindLink(root: string, path: string): readonly string[] {
   return followed.kind === "file" ? [...passed.filter((link) => link !== path), followed.path] : [];
 }
 
-function linkText(path: string): string | undefined {
+/** Undefined where no symbolic link is. */
+export function linkText(path: string): string | undefined {
   return lstat(path)?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 

@@ -11,7 +11,8 @@ import type { DirectoryEntry, FileKind, FileListing, FileStatus, HashedFile, Sou
 import { type FileHasher, fileHasher, type StatedFile } from "./hash-files.ts";
 import type { FileState } from "./hash-table.ts";
 import type { HashAnswer } from "./hash-thread.ts";
-import { type HeldDirectories, heldDirectories, withHeld } from "./held-directories.ts";
+import { withHeld } from "./held-directories.ts";
+import { type HeldFiles, type HeldLink, heldFiles } from "./held-files.ts";
 import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
 import { behindLink, errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
 import { readBlobs } from "./read-blobs.ts";
@@ -41,10 +42,10 @@ export async function gitTopLevel(cwd: string, env: GitOptions["env"]): Promise<
   }
 }
 
-/** What a look at the disk found; `state` is that of the file behind the links. */
+/** What a look at the disk found; `state` is that of the file behind the links. `through` is there for links that the disk alone can't follow. */
 type Found =
-  | { readonly status: "present"; readonly kind: FileKind; readonly state: FileState }
-  | { readonly status: "held"; readonly kind: FileKind; readonly blob: string }
+  | { readonly status: "present"; readonly kind: FileKind; readonly state: FileState; readonly through?: HeldLink }
+  | { readonly status: "held"; readonly kind: FileKind; readonly blob: string; readonly through?: HeldLink }
   | Exclude<FileStatus, { readonly status: "present" }>;
 
 class WorkTree implements SourceTree {
@@ -53,7 +54,7 @@ class WorkTree implements SourceTree {
   readonly #hasher: FileHasher;
   readonly #realDirectories = new Map<string, boolean>([["", true]]);
   readonly #nested = new Map<string, Promise<readonly string[]>>();
-  #heldDirectories: HeldDirectories | undefined;
+  #heldFiles: Promise<HeldFiles> | undefined;
   #listing: Promise<GitListing> | undefined;
   #files: Promise<FileListing> | undefined;
 
@@ -77,28 +78,31 @@ class WorkTree implements SourceTree {
   }
 
   async statFiles(paths: readonly string[]): Promise<readonly FileStatus[]> {
-    const { notes } = await this.#gitListing();
+    const known = await this.#known();
     return inSlices(paths, (path) => {
-      const found = this.#look(path, notes.get(path));
-      if (found.status === "present") {
-        const behind = found.kind === "link" ? { behind: behindLink(this.#root, path) } : {};
-        return { status: "present", kind: found.kind, origin: "work-tree", ...behind };
+      const found = this.#look(path, known);
+      if (found.status !== "present" && found.status !== "held") return found;
+      const { status, kind, through } = found;
+      if (status === "held" || through !== undefined) {
+        return { status: "present", kind, origin: "index", missing: through?.missing ?? path };
       }
-      return found.status === "held" ? { status: "present", kind: found.kind, origin: "index" } : found;
+      const behind = kind === "link" ? { behind: behindLink(this.#root, path) } : {};
+      return { status, kind, origin: "work-tree", ...behind };
     });
   }
 
   async hashFiles(paths: readonly string[]): Promise<readonly HashedFile[]> {
-    const { notes } = await this.#gitListing();
+    const known = await this.#known();
     const found: Found[] = [];
     const hashes: Promise<readonly HashAnswer[]>[] = [];
     for (let start = 0; start < paths.length; start += SLICE) {
       const slice = paths.slice(start, start + SLICE);
       const files: StatedFile[] = [];
       for (const path of slice) {
-        const file = this.#look(path, notes.get(path));
+        const file = this.#look(path, known);
         found.push(file);
-        if (file.status === "present") files.push({ path: this.#absolute(path), state: file.state });
+        if (file.status !== "present") continue;
+        files.push({ path: this.#absolute(file.through?.target ?? path), state: file.state });
       }
       // They are hashed while the next are looked at.
       hashes.push(this.#hasher.hash(files));
@@ -115,8 +119,8 @@ class WorkTree implements SourceTree {
   }
 
   async readFiles(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const { notes } = await this.#gitListing();
-    const read = await inSlices(paths, (path) => this.#read(path, notes.get(path)));
+    const known = await this.#known();
+    const read = await inSlices(paths, (path) => this.#read(path, known));
     const held = read.filter((content): content is Held => content !== undefined && "blob" in content);
     const blobs = await readBlobs(
       held.map(({ blob }) => blob),
@@ -127,16 +131,20 @@ class WorkTree implements SourceTree {
   }
 
   async readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
-    const { notes } = await this.#gitListing();
-    this.#heldDirectories ??= heldDirectories(notes);
-    const held = this.#heldDirectories;
-    return inSlices(paths, (path) => withHeld(readDirectory(this.#absolute(path)), held.get(path)));
+    const { held } = await this.#known();
+    return inSlices(paths, (path) => withHeld(readDirectory(this.#absolute(path)), held.directories.get(path)));
   }
 
   /** Only `git` knows which paths are tracked, so every question waits for its answer; it is asked once. */
   #gitListing(): Promise<GitListing> {
     this.#listing ??= listFiles(this.#git);
     return this.#listing;
+  }
+
+  async #known(): Promise<Known> {
+    const { notes } = await this.#gitListing();
+    this.#heldFiles ??= heldFiles(this.#root, notes, this.#git);
+    return { notes, held: await this.#heldFiles };
   }
 
   async #listNested(directory: string): Promise<readonly string[]> {
@@ -149,18 +157,19 @@ class WorkTree implements SourceTree {
     return [...inner.paths.map((path) => `${directory}/${path}`), ...deeper.flat()];
   }
 
-  #look(path: string, note: IndexNote | undefined): Found {
+  #look(path: string, { notes, held }: Known): Found {
+    const note = notes.get(path);
     if (note?.kind === "not-utf8") return { status: "unreadable", reason: "not-utf8" };
     const stats = this.#isInRealDirectory(path) ? lstat(this.#absolute(path)) : undefined;
     if (stats === undefined && note?.kind === "held") {
-      return note.mode === INDEX_LINK
-        ? { status: "unreadable", reason: "dangling-link" }
-        : { status: "held", kind: note.mode === INDEX_EXECUTABLE ? "executable" : "file", blob: note.blob };
+      const file = held.fileAt(path);
+      return file === undefined ? this.#follow(path, held) : { status: "held", ...file };
     }
     if (stats === undefined) return { status: "absent" };
     if (stats.isSymbolicLink()) {
       const behind = lookBehind(this.#absolute(path));
-      return behind.status === "present" ? { status: "present", kind: "link", state: stateOf(behind.stats) } : behind;
+      if (behind.status === "present") return { status: "present", kind: "link", state: stateOf(behind.stats) };
+      return behind.reason === "dangling-link" ? this.#follow(path, held) : behind;
     }
     // A listed directory is a submodule without content; any other has taken a tracked file's place.
     if (stats.isDirectory()) return this.#nested.has(path) ? NO_SUBMODULE : { status: "absent" };
@@ -169,13 +178,27 @@ class WorkTree implements SourceTree {
     return { status: "present", kind, state: stateOf(stats) };
   }
 
-  #read(path: string, note: IndexNote | undefined): Uint8Array | Held | undefined {
+  /** A link that leads nowhere on the disk alone. */
+  #follow(path: string, held: HeldFiles): Found {
+    const followed = held.follow(path);
+    if (typeof followed === "string") return { status: "unreadable", reason: followed };
+    const stats = lstat(this.#absolute(followed.target));
+    if (stats !== undefined) return { status: "present", kind: "link", state: stateOf(stats), through: followed };
+    const file = held.fileAt(followed.target);
+    if (file === undefined) return { status: "unreadable", reason: "dangling-link" };
+    return { status: "held", kind: "link", blob: file.blob, through: followed };
+  }
+
+  #read(path: string, known: Known): Uint8Array | Held | undefined {
     try {
       return readFileSync(this.#absolute(path));
     } catch (error) {
       const code = errorCode(error);
       if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EISDIR") throw readError(path, error);
-      return note?.kind === "held" ? { blob: note.blob } : undefined;
+      const found = this.#look(path, known);
+      if (found.status === "held") return { blob: found.blob };
+      const target = found.status === "present" ? found.through?.target : undefined;
+      return target === undefined ? undefined : this.#read(target, known);
     }
   }
 
@@ -208,14 +231,18 @@ function hashedFile(kind: FileKind, answer: HashAnswer | undefined): HashedFile 
   throw new BuildError("unreadable-file", `cannot read a file of the repository: ${answer?.message}`);
 }
 
+/** What git has told of the files. */
+interface Known {
+  readonly notes: ReadonlyMap<string, IndexNote>;
+  readonly held: HeldFiles;
+}
+
 interface Held {
   readonly blob: string;
 }
 
 const NOTHING = new Uint8Array();
 const NO_SUBMODULE: Found = { status: "unreadable", reason: "submodule-not-checked-out" };
-const INDEX_LINK = "120000";
-const INDEX_EXECUTABLE = "100755";
 const OWNER_EXECUTE = 0o100;
 const SLICE = 500;
 

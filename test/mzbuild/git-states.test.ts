@@ -183,6 +183,30 @@ describe("a fingerprint", () => {
     expect(error.hint).toContain("git sparse-checkout add images/base");
   });
 
+  it("follows links into, out of and through what a sparse checkout leaves out, and a build says what is missing", async () => {
+    using repository = gitRepository({
+      ...image("app", { "in.txt": "-> ../../data/a.txt", "through.txt": "-> ../away/back.txt", "b.txt": "b" }),
+      ...image("far", { Dockerfile: "-> ../app/Dockerfile", "a.txt": "-> ../../data/a.txt", "dir.txt": "-> ./a.txt" }),
+      "images/away/back.txt": "-> ../app/b.txt",
+      "data/a.txt": "a",
+    });
+    const full = await Promise.all([fingerprint(repository, "app"), fingerprint(repository, "far")]);
+    repository.git("sparse-checkout", "set", "--no-cone", "/images/app/");
+    expect(await Promise.all([fingerprint(repository, "app"), fingerprint(repository, "far")])).toEqual(full);
+    const error = await rejectionOf((await repository.open()).context("app"));
+    expect(error.message).toContain(
+      "images/app/in.txt, which image app needs, is a symbolic link to data/a.txt, which is not in the work tree",
+    );
+    expect(error.hint).toContain("git sparse-checkout add data");
+  });
+
+  it("calls a link in a sparse checkout broken only where it is", async () => {
+    using repository = gitRepository({ ...image("app", { "x.txt": "-> ../../data/no.txt" }), "data/a.txt": "a" });
+    repository.git("sparse-checkout", "set", "--no-cone", "/images/");
+    const error = await rejectionOf(fingerprint(repository, "app"));
+    expect(error.message).toContain("is a symbolic link to a file that does not exist");
+  });
+
   it("takes what git was told to assume unchanged from the index where it is missing, else from the disk", async () => {
     using repository = gitRepository(image("app", { "a.txt": "a" }));
     const full = await fingerprint(repository, "app");
