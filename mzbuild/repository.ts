@@ -26,7 +26,7 @@ import { copiedFiles, type InputCandidates, inputCandidates } from "./inputs.ts"
 import { parseSettings } from "./settings/parse-settings.ts";
 import { cargoFingerprintText, NO_SETTINGS, SETTINGS_FILE, type Settings } from "./settings/settings.ts";
 import type { HashedFile, SourceTree } from "./source-tree.ts";
-import { missingInput, notCheckedOut, unreadableInput } from "./unreadable-input.ts";
+import { missingInput, notCheckedOut, programsNotCheckedOut, unreadableInput } from "./unreadable-input.ts";
 import type { Variant } from "./variant.ts";
 
 /**
@@ -162,7 +162,10 @@ export class Repository {
     return this.#tree.readFiles(paths);
   }
 
-  /** What Cargo needs for all programs of these steps together. Throws "missing-file" without a workspace, and as {@link inputs}. */
+  /**
+   * What Cargo needs for all programs of these steps together. Throws "missing-file" without a workspace, "not-checked-out", and as
+   * {@link inputs}.
+   */
   async cargoSources(steps: readonly CargoBuildPreImage[]): Promise<CargoSources> {
     const [paths, facts] = await Promise.all([this.#listing(), this.#cargoFacts()]);
     if (facts === undefined) throw new BuildError("missing-file", "the repository has no Cargo.toml at its root");
@@ -171,18 +174,32 @@ export class Repository {
       : readReachableCrates(this.#tree, facts.workspace);
     const [reachable, [lockFile]] = await Promise.all([this.#reachable, this.#tree.readFiles([LOCK_FILE])]);
     const sources = cargoSources(paths, facts, { steps, reachable, lockFile });
-    return { ...sources, files: await this.#withFilesBehind(sources.files) };
+    const files = await this.#lookBehind(sources.files);
+    const others = await this.#lookBehind([...sources.manifests, ...sources.configuration]);
+    const missing = files.missing ?? others.missing;
+    if (missing !== undefined) throw programsNotCheckedOut(steps, missing);
+    return { ...sources, files: files.paths };
   }
 
-  /** With what symbolic links among the files lead to, in the repository but elsewhere: it is among the inputs by its content. */
-  async #withFilesBehind(files: readonly string[]): Promise<readonly string[]> {
-    const maybeLinks = files.filter((path) => {
+  /**
+   * With what symbolic links among the files lead to, in the repository but elsewhere: it is among the inputs by its content. `missing`
+   * is the first that git keeps from the disk.
+   */
+  async #lookBehind(
+    files: readonly string[],
+  ): Promise<{ readonly paths: readonly string[]; readonly missing: string | undefined }> {
+    const unclear = files.filter((path) => {
       const hashed = this.#hashed.get(path);
-      return hashed === undefined || (hashed.status === "present" && hashed.kind === "link");
+      return (
+        hashed === undefined ||
+        (hashed.status === "present" && (hashed.kind === "link" || hashed.missing !== undefined))
+      );
     });
-    const states = await this.#tree.statFiles(maybeLinks);
+    const states = await this.#tree.statFiles(unclear);
     const behind = states.flatMap((state) => (state.status === "present" ? (state.behind ?? []) : []));
-    return behind.length === 0 ? files : sortedByCodePoint(new Set([...files, ...behind]));
+    const missing = states.flatMap((state) => (state.status === "present" ? (state.missing ?? []) : []));
+    const paths = behind.length === 0 ? files : sortedByCodePoint(new Set([...files, ...behind]));
+    return { paths, missing: missing[0] };
   }
 
   /** `onManifest` gets one after the other; all at once would take much memory. */

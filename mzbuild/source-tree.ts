@@ -35,9 +35,9 @@ export type FileStatus =
 /** `index`: git keeps the file out of the work tree (sparse checkout, assume-unchanged); its content comes from the index. */
 export type FileOrigin = "work-tree" | "index";
 
-/** `sha1` is that of the plain content, in hexadecimal; of a link, that of the file which it points to in the end. */
+/** `sha1` is that of the plain content, in hexadecimal; of a link, that of the file which it points to in the end. `missing` as in {@link FileStatus}. */
 export type HashedFile =
-  | { readonly status: "present"; readonly kind: FileKind; readonly sha1: string }
+  | { readonly status: "present"; readonly kind: FileKind; readonly sha1: string; readonly missing?: string }
   | Exclude<FileStatus, { readonly status: "present" }>;
 
 /**

@@ -1,7 +1,7 @@
 /** The error for an input that is there, in some way, and cannot be read. */
 import { posix } from "node:path";
-import { BuildError, unreachable } from "../llb/index.ts";
-import type { Image } from "./image.ts";
+import { BuildError, type SourceRange, unreachable } from "../llb/index.ts";
+import type { CargoBuildPreImage, Image } from "./image.ts";
 import type { UnreadableReason } from "./source-tree.ts";
 
 /** `BuildError` "unreadable-input", naming the image that needs the file. */
@@ -23,10 +23,22 @@ export function missingInput(image: Pick<Image, "name" | "at">, path: string): B
 
 /** `BuildError` "not-checked-out" for a file whose content git has, and keeps from the disk; or for a link that leads through `missing`. */
 export function notCheckedOut(image: Pick<Image, "name" | "at">, path: string, missing = path): BuildError {
-  const problem =
-    missing === path ? "is not in the work tree" : `is a symbolic link to ${missing}, which is not in the work tree`;
-  return new BuildError("not-checked-out", `${path}, which image ${image.name} needs, ${problem}`, {
-    at: [image.at],
+  const problem = missing === path ? "is" : `is a symbolic link to ${missing}, which is`;
+  return heldBack(`${path}, which image ${image.name} needs, ${problem}`, missing, [image.at]);
+}
+
+/** The same for a file of crates. */
+export function programsNotCheckedOut(steps: readonly Pick<CargoBuildPreImage, "at">[], missing: string): BuildError {
+  return heldBack(
+    `${missing}, which Cargo needs for the programs of images, is`,
+    missing,
+    steps[0] ? [steps[0].at] : [],
+  );
+}
+
+function heldBack(what: string, missing: string, at: readonly SourceRange[]): BuildError {
+  return new BuildError("not-checked-out", `${what} not in the work tree`, {
+    at,
     hint: `git keeps it away (sparse checkout or assume-unchanged): git sparse-checkout add ${posix.dirname(missing)}`,
   });
 }

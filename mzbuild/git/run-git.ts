@@ -1,6 +1,7 @@
 /** Runs git and collects what it says. */
 import { spawn } from "node:child_process";
 import { BuildError } from "../../llb/index.ts";
+import { gitEnvironment } from "./git-environment.ts";
 
 export interface GitOptions {
   /** An absolute directory. */
@@ -47,7 +48,8 @@ function run(
   take: (output: Buffer) => void,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", args, { cwd, env: { ...env, LC_ALL: "C" }, stdio: ["pipe", "pipe", "pipe"] });
+    const environment = { ...gitEnvironment(env, cwd), LC_ALL: "C" };
+    const child = spawn("git", args, { cwd, env: environment, stdio: ["pipe", "pipe", "pipe"] });
     const stderr: Buffer[] = [];
     child.stdout.on("data", take);
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));

@@ -111,10 +111,12 @@ class WorkTree implements SourceTree {
     const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
     const contents = (await readBlobs(blobs, this.#git)).values();
     const answers = (await Promise.all(hashes)).flat().values();
-    return found.map((file): HashedFile => {
-      if (file.status === "present") return hashedFile(file.kind, answers.next().value);
-      if (file.status !== "held") return file;
-      return { status: "present", kind: file.kind, sha1: hash("sha1", contents.next().value ?? NOTHING) };
+    return found.map((file, index): HashedFile => {
+      if (file.status !== "present" && file.status !== "held") return file;
+      const { status, kind, through } = file;
+      const missing = status === "held" || through !== undefined ? (through?.missing ?? paths[index]) : undefined;
+      const sha1 = status === "present" ? answers.next().value : hash("sha1", contents.next().value ?? NOTHING);
+      return hashedFile(kind, sha1, missing);
     });
   }
 
@@ -223,8 +225,10 @@ function stateOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileState {
   return { size, mtimeMs, ctimeMs, ino };
 }
 
-function hashedFile(kind: FileKind, answer: HashAnswer | undefined): HashedFile {
-  if (typeof answer === "string") return { status: "present", kind, sha1: answer };
+function hashedFile(kind: FileKind, answer: HashAnswer | undefined, missing: string | undefined): HashedFile {
+  if (typeof answer === "string") {
+    return { status: "present", kind, sha1: answer, ...(missing === undefined ? {} : { missing }) };
+  }
   // Gone since it was looked at.
   if (answer?.code === "ENOENT") return { status: "absent" };
   if (answer?.code === "EACCES") return { status: "unreadable", reason: "no-permission" };
@@ -258,6 +262,16 @@ async function inSlices<In, Out>(values: readonly In[], map: (value: In) => Out)
 
 /** git's variables that name a repository would make it list the outer one again. */
 function withoutRepository(env: GitOptions["env"]): GitOptions["env"] {
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, ...rest } = env;
-  return rest;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !REPOSITORY_VARIABLES.has(name)));
 }
+
+/** Those of `git rev-parse --local-env-vars` that say where a repository is. */
+const REPOSITORY_VARIABLES: ReadonlySet<string> = new Set([
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_DIR",
+  "GIT_INDEX_FILE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_WORK_TREE",
+]);

@@ -1,8 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { gitWorkTree, openRepository, type SourceTree, sortedByCodePoint, type Variant } from "../../mzbuild/index.ts";
+import {
+  gitTopLevel,
+  gitWorkTree,
+  openRepository,
+  type SourceTree,
+  sortedByCodePoint,
+  type Variant,
+} from "../../mzbuild/index.ts";
 import { rejectionOf } from "./errors.ts";
 import { type GitRepository, gitRepository, image, repositoryAt } from "./git-repository.ts";
 
@@ -152,6 +159,30 @@ describe("the file set", () => {
 });
 
 describe("a fingerprint", () => {
+  it("is the same in hooks of a work tree, where git sets GIT_DIR, from any directory", async () => {
+    using repository = gitRepository(image("app", { "a.txt": "a" }));
+    repository.git("worktree", "add", "--quiet", "../second");
+    const second = join(repository.root, "../second");
+    const expected = await fingerprint(repository, "app");
+    const env = { ...repository.env, GIT_DIR: join(repository.root, ".git/worktrees/second") };
+    for (const directory of ["", "images", "images/app"]) {
+      expect(await gitTopLevel(join(second, directory), env)).toBe(realpathSync(second));
+    }
+    const opened = await openRepository(gitWorkTree(join(second, "images"), { env }));
+    expect(await opened.inputs("app")).toEqual(["app/Dockerfile", "app/a.txt", "app/mzbuild.yml"]);
+    const top = await openRepository(gitWorkTree(second, { env }));
+    expect((await top.fingerprints(["app"], VARIANT)).get("app")).toBe(expected);
+  });
+
+  it("is found by a GIT_DIR that is somewhere else", async () => {
+    using repository = gitRepository(image("app", { "a.txt": "a" }));
+    const expected = await fingerprint(repository, "app");
+    renameSync(join(repository.root, ".git"), join(repository.root, "../apart"));
+    const env = { ...repository.env, GIT_DIR: join(repository.root, "../apart") };
+    const opened = await openRepository(gitWorkTree(repository.root, { env }));
+    expect((await opened.fingerprints(["app"], VARIANT)).get("app")).toBe(expected);
+  });
+
   it("takes modes from the disk, whatever core.fileMode says", async () => {
     using repository = gitRepository(image("app", { "run.sh": "#!/bin/sh\n" }));
     const before = await fingerprint(repository, "app");
@@ -181,6 +212,13 @@ describe("a fingerprint", () => {
     const error = await rejectionOf((await repository.open()).context("base"));
     expect(error.code).toBe("not-checked-out");
     expect(error.hint).toContain("git sparse-checkout add images/base");
+    const opened = await repository.open();
+    const steps = opened.image("app").preImages.filter((step) => step.kind === "cargo-build");
+    const programs = await rejectionOf(opened.cargoSources(steps));
+    expect(programs.message).toBe(
+      "crates/a/Cargo.toml, which Cargo needs for the programs of images, is not in the work tree",
+    );
+    expect(programs.hint).toContain("git sparse-checkout add crates/a");
   });
 
   it("follows links into, out of and through what a sparse checkout leaves out, and a build says what is missing", async () => {
