@@ -83,7 +83,12 @@ export {
 } from "./pre-image/index.ts";
 export { crateVersion } from "./publish/crate-version.ts";
 export { type Occasion, takesVersionTags, type VersionTag, versionTags } from "./publish/version-tags.ts";
-export { type RegistryImage, type RegistryImageQuestion, registryImage } from "./registry-image.ts";
+export {
+  type RegistryImage,
+  type RegistryImageQuestion,
+  registryImage,
+  registryImageLookup,
+} from "./registry-image.ts";
 export { openRepository, type Repository } from "./repository.ts";
 export { repositoryId } from "./repository-id.ts";
 export { findRoot, type RepositoryRoot, type RootProbe, type RootQuestion } from "./root.ts";

@@ -1,6 +1,7 @@
 /** An image that a registry has, as a tree of the graph with its config. */
 import {
   type ImageConfig,
+  type ImageLookup,
   type Known,
   type Lookup,
   lookupKey,
@@ -27,10 +28,9 @@ export interface RegistryImageQuestion {
   readonly at?: SourceRange | undefined;
 }
 
-/** Throws `BuildError` "image-not-found" where the image can't be had. */
-export function registryImage(question: RegistryImageQuestion, known: Known): RegistryImageRound {
-  const { reference, platform, label, at } = question;
-  const lookup: Lookup = {
+/** What has to be asked for such an image. */
+export function registryImageLookup({ reference, platform, label }: RegistryImageQuestion): ImageLookup {
+  return {
     kind: "image",
     reference: fullImageName(reference),
     platform,
@@ -38,6 +38,12 @@ export function registryImage(question: RegistryImageQuestion, known: Known): Re
     layout: undefined,
     logName: `[${label}] load metadata for ${reference}`,
   };
+}
+
+/** Throws `BuildError` "image-not-found" where the image can't be had. */
+export function registryImage(question: RegistryImageQuestion, known: Known): RegistryImageRound {
+  const { reference, platform, label, at } = question;
+  const lookup = registryImageLookup(question);
   const answer = known.get(lookupKey(lookup));
   if (answer === undefined) return { kind: "needs", lookups: [lookup] };
   if (answer.kind !== "image") {

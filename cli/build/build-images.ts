@@ -16,7 +16,13 @@ import {
   solve,
 } from "../../client/index.ts";
 import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
-import { type CompileTask, compilePlan, fromRegistry, type StandIns } from "../../frontend/gateway/index.ts";
+import {
+  type CompiledPlan,
+  type CompileTask,
+  compilePlan,
+  fromRegistry,
+  type StandIns,
+} from "../../frontend/gateway/index.ts";
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
 import { isForeignBuildArg, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
@@ -160,13 +166,13 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
   const made: Made[] = [];
   const built = await Promise.all(
     request.variants.map(async (variant) => {
-      const { plan, images } = await compilePlan(task, variant);
+      const { plan, known, images } = await compilePlan(task, variant);
       made.push({ names: [...images.keys()], variant });
       const wanted = request.targets.filter((name) => !request.leavesReused || images.has(name));
       return Promise.all(
         wanted.map(async (name): Promise<BuiltImage> => {
           const built = images.get(name);
-          const compiled = built ?? (await reused(request, task, plan, { name, variant }));
+          const compiled = built ?? (await reused(request, task, { plan, known }, { name, variant }));
           const ref = await solveOutput(request, building, compiled.output);
           return { name, variant, reused: built === undefined, ref, compiled, clock: building.clock };
         }),
@@ -196,13 +202,14 @@ function cacheNamespace({ env }: Terminal): Readonly<Record<string, string>> {
 async function reused(
   { progress, connected }: BuildRequest,
   task: CompileTask,
-  plan: Plan,
+  { plan, known }: Pick<CompiledPlan, "plan" | "known">,
   { name, variant }: Pick<BuiltImage, "name" | "variant">,
 ): Promise<CompiledImage> {
   const reference = plan.steps.find(({ image }) => image.name === name)?.spec ?? "";
   const where = isDockerEngine(connected.engine) ? "Docker or the registry" : "the registry";
   progress.note(`${name} is in ${where}: ${reference}`);
-  const image = await fromRegistry(task, { reference, platform: platformOf(variant.architecture), label: name });
+  const question = { reference, platform: platformOf(variant.architecture), label: name };
+  const image = await fromRegistry(task, question, known);
   return { ...image, baseConfig: undefined, epoch: undefined };
 }
 

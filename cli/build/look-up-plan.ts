@@ -1,6 +1,6 @@
 /** What a build would do, without building: the registry is asked, through the daemon as for a build. */
 import { openSession, solve } from "../../client/index.ts";
-import { planImages } from "../../frontend/gateway/index.ts";
+import { type PlannedImages, planImages } from "../../frontend/gateway/index.ts";
 import { type Plan, planBuild } from "../../mzbuild/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import type { OpenRepository } from "../open-repository.ts";
@@ -32,13 +32,13 @@ export async function lookUpPlan(
     const nothing = { secrets: new Map(), sshForwards: [], exports: new Map() };
     await using services = await buildServices(terminal, { ...offered, ...nothing }, warn);
     await using session = await openSession(connected.client, { services: services.handlers });
-    let plan: { readonly made: Plan } | undefined;
+    let planned: PlannedImages | undefined;
     const result = await solve(connected.client, {
       work: {
         kind: "function",
         build: async (gateway, signal) => {
           const task = { repository: open.repository, naming: open.naming, gateway, registryOnly: false, warn, signal };
-          plan = { made: await planImages(task, { targets }, open.variant) };
+          planned = await planImages(task, { targets }, open.variant);
           return {};
         },
       },
@@ -49,7 +49,7 @@ export async function lookUpPlan(
     });
     if (result.kind === "cancelled") throw terminal.signal.reason;
     if (result.kind === "failed") throw result.failure.thrown ?? new BuildFailed(result.failure);
-    if (plan === undefined) throw new TypeError("the solve ended without a plan");
-    return plan.made;
+    if (planned === undefined) throw new TypeError("the solve ended without a plan");
+    return planned.plan;
   });
 }

@@ -23,7 +23,7 @@ import {
   SETTINGS_FILE,
   type Variant,
 } from "../../mzbuild/index.ts";
-import { type Attributes, answerAll, type CompiledDockerfile } from "../dockerfile/index.ts";
+import { type Attributes, answerAll, type CompiledDockerfile, type Known } from "../dockerfile/index.ts";
 import { type PlanTargets, type PlanTask, planImages } from "./plan-images.ts";
 import { solverOf } from "./solver.ts";
 import { answerWithStandIns, type StandIns } from "./stand-ins.ts";
@@ -59,6 +59,8 @@ export interface CompileTask extends PlanTask, PlanTargets {
 
 export interface CompiledPlan {
   readonly plan: Plan;
+  /** What the look-ups for the plan have told of the images that it reuses. */
+  readonly known: Known;
   /** Those that the plan builds, by name. */
   readonly images: ReadonlyMap<string, CompiledDockerfile>;
 }
@@ -66,25 +68,26 @@ export interface CompiledPlan {
 /** Throws `BuildError` for what is wrong with the repository or its Dockerfiles, `RpcError` when the daemon fails. */
 export async function compilePlan(task: CompileTask, variant: Variant): Promise<CompiledPlan> {
   const { repository, capabilities, sessionId, files, ownAttributes, buildArgs } = task;
-  const plan = await planImages(task, task, variant);
+  const { plan, known } = await planImages(task, task, variant);
   task.onPlan?.(plan, variant);
   const sources = await imageSources(repository, plan.steps);
   const cargoSources = await gatherCargoSources(task, sources);
   const cargo = cargoSources === undefined ? undefined : await cargoWorld(task, variant, { sources, cargoSources });
   task.onFiles?.(filesOf(sources, cargoSources));
   const solver = solverOf(capabilities);
-  const { images } = await answerWithStandIns(task, (attributes) =>
+  const { images } = await answerWithStandIns({ ...task, known }, (attributes) =>
     imageGraph({ plan, variant, sources, cargo, solver, sessionId, files, attributes, ownAttributes, buildArgs }),
   );
-  return { plan, images };
+  return { plan, known, images };
 }
 
 /** An image that needs no building. Throws `BuildError` "image-not-found". */
 export function fromRegistry(
   { gateway, signal }: Pick<CompileTask, "gateway" | "signal">,
   question: RegistryImageQuestion,
+  known?: Known,
 ): Promise<RegistryImage> {
-  return answerAll((known) => registryImage(question, known), gatewayWorld(gateway, signal));
+  return answerAll((answers) => registryImage(question, answers), gatewayWorld(gateway, signal), known);
 }
 
 /** What Cargo needs for all programs of these images together; undefined if they need none. */
@@ -150,13 +153,13 @@ async function compileBuilder(
   if (image !== undefined) {
     const builderVariant = { ...variant, architecture: buildArchitecture, coverage: false, sanitizer: "none" } as const;
     const builderTask = { ...task, targets: [image.name], rebuild: undefined, onPlan: undefined };
-    const { images, plan } = await compilePlan(builderTask, builderVariant);
+    const { images, plan, known } = await compilePlan(builderTask, builderVariant);
     const fingerprints = await repository.fingerprints([image.name], builderVariant);
     const compiled = images.get(image.name);
     const builderKey = fingerprints.get(image.name) ?? "";
     if (compiled !== undefined) return { builder: builderState(compiled, platform), builderKey, buildArchitecture };
     const spec = plan.steps.find((step) => step.image === image)?.spec ?? "";
-    return { ...(await builderOf(task, spec, platform)), builderKey, buildArchitecture };
+    return { ...(await builderOf(task, spec, platform, known)), builderKey, buildArchitecture };
   }
   const reference = repository.settings.builder?.value ?? task.cargoBuilder;
   if (reference === undefined) throw noBuilder(sources);
@@ -167,9 +170,10 @@ async function builderOf(
   task: CompileTask,
   reference: string,
   platform: Platform,
+  known?: Known,
 ): Promise<Pick<CargoWorld, "builder" | "builderKey">> {
   const at = task.repository.settings.builder?.at;
-  const image = await fromRegistry(task, { reference, platform, label: "cargo", at });
+  const image = await fromRegistry(task, { reference, platform, label: "cargo", at }, known);
   return { builder: builderState(image, platform), builderKey: image.key };
 }
 

@@ -1,6 +1,5 @@
 /** What has to be built of a repository's images: fingerprints, and what a registry says of them, asked by way of the daemon. */
 import { type Gateway, RpcError } from "../../client/index.ts";
-import { fullImageName } from "../../llb/index.ts";
 import {
   type Lookup,
   type Naming,
@@ -8,10 +7,12 @@ import {
   planBuild,
   platformOf,
   type Repository,
+  registryImageLookup,
   specOf,
   type Variant,
 } from "../../mzbuild/index.ts";
-import { platformToProto } from "./world.ts";
+import { type Answer, type ImageLookup, type Known, lookupKey } from "../dockerfile/index.ts";
+import { gatewayWorld } from "./world.ts";
 
 export interface PlanTask {
   readonly gateway: Gateway;
@@ -34,23 +35,35 @@ export interface PlanTargets {
   readonly rebuild?: ReadonlySet<string> | undefined;
 }
 
+export interface PlannedImages {
+  readonly plan: Plan;
+  /** What was said of the images that are there, so that nobody has to be asked for them once more. */
+  readonly known: Known;
+}
+
 /** Throws `BuildError` for what is wrong with the repository. A registry that can't be asked is said once, and has nothing. */
 export async function planImages(
   task: PlanTask,
   { targets, rebuild = new Set() }: PlanTargets,
   variant: Variant,
-): Promise<Plan> {
+): Promise<PlannedImages> {
   const { repository, naming } = task;
   const fingerprints = await repository.fingerprints(targets, variant);
   const specs = new Map([...fingerprints].map(([name, fingerprint]) => [name, specOf(naming, name, fingerprint)]));
   const asked = [...specs].filter(([name]) => repository.image(name).publish && !rebuild.has(name));
-  const lookups = naming.registry === "" ? new Map<string, Lookup>() : await lookUp(task, asked, variant);
-  return planBuild({ images: repository.images, targets, specs, lookups, rebuild });
+  const known = new Map<string, Answer>();
+  const lookups = naming.registry === "" ? new Map<string, Lookup>() : await lookUp({ ...task, known }, asked, variant);
+  return { plan: planBuild({ images: repository.images, targets, specs, lookups, rebuild }), known };
+}
+
+interface LookupTask extends PlanTask {
+  /** Filled with the answers. */
+  readonly known: Map<string, Answer>;
 }
 
 /** Asks the registry for all images at once. */
 async function lookUp(
-  task: PlanTask,
+  task: LookupTask,
   specs: readonly (readonly [string, string])[],
   variant: Variant,
 ): Promise<ReadonlyMap<string, Lookup>> {
@@ -72,18 +85,20 @@ interface SpecLookup {
 }
 
 async function lookUpSpec(
-  { gateway, registryOnly, registryTimeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal }: PlanTask,
+  { gateway, known, registryOnly, registryTimeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal }: LookupTask,
   { name, spec, variant: { architecture }, patience }: SpecLookup,
 ): Promise<Lookup> {
-  try {
+  const lookup: ImageLookup = {
+    ...registryImageLookup({ reference: spec, platform: platformOf(architecture), label: name }),
     // Docker looks among its own images first, other daemons have none.
-    const ResolveMode = registryOnly ? "pull" : "default";
-    const Source = { identifier: `docker-image://${fullImageName(spec)}`, attrs: {} };
-    const Platform = platformToProto(platformOf(architecture));
-    const options = { signal: AbortSignal.any([signal, patience]) };
+    resolveMode: registryOnly ? "pull" : "default",
+    logName: `[${name}] look for ${spec}`,
+  };
+  try {
     // With the config, which is small: asked for less, the daemon asks no registry (moby/buildkit v0.33.0:
     // source/containerimage/source.go, ResolveImageMetadata).
-    await gateway.resolveSourceMeta({ Source, Platform, ResolveMode, LogName: `[${name}] look for ${spec}` }, options);
+    const answer = await gatewayWorld(gateway, AbortSignal.any([signal, patience])).image(lookup);
+    known.set(lookupKey(lookup), answer);
     return { kind: "present" };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,7 +1,7 @@
 /** Images that stand in for others whose registry can't be reached. */
 import { type Gateway, RpcError } from "../../client/index.ts";
 import { BuildError } from "../../llb/index.ts";
-import { type Attributes, answerAll, type ImageLookup, type World } from "../dockerfile/index.ts";
+import { type Attributes, answerAll, type ImageLookup, type Known, type World } from "../dockerfile/index.ts";
 import { gatewayWorld } from "./world.ts";
 
 export interface StandIns {
@@ -20,12 +20,14 @@ interface AnswerTask {
   readonly gateway: Gateway;
   readonly attributes: Attributes;
   readonly standIns: StandIns;
+  /** What is known of images already. Default: nothing. */
+  readonly known?: Known;
   readonly signal: AbortSignal;
 }
 
 /** Answers a compilation; where an image can't be reached and has a stand-in, once more with that one in its place. */
 export async function answerWithStandIns<T extends { readonly kind: string }>(
-  { gateway, attributes, standIns, signal }: AnswerTask,
+  { gateway, attributes, standIns, known, signal }: AnswerTask,
   stepFor: (attributes: Attributes) => Parameters<typeof answerAll<T>>[0],
 ): ReturnType<typeof answerAll<T>> {
   for (;;) {
@@ -43,7 +45,7 @@ export async function answerWithStandIns<T extends { readonly kind: string }>(
       },
     };
     try {
-      return await answerAll<T>(stepFor({ ...attributes, ...Object.fromEntries(standIns.contexts) }), world);
+      return await answerAll<T>(stepFor({ ...attributes, ...Object.fromEntries(standIns.contexts) }), world, known);
     } catch (error) {
       // The failure was that of the image which now has a stand-in.
       if (!standsIn) throw standIns.advise(error);

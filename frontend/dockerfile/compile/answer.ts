@@ -28,12 +28,13 @@ export interface World {
 
 export type Round<T> = { readonly kind: "needs"; readonly lookups: readonly Lookup[] } | T;
 
-/** Calls `step` with more and more answers until it doesn't need any. Throws what `step` throws. */
+/** Calls `step` with more and more answers, beginning with those of `before`, until it doesn't need any. Throws what `step` throws. */
 export async function answerAll<T extends { readonly kind: string }>(
   step: (known: Known) => Round<T>,
   world: World,
+  before: Known = new Map(),
 ): Promise<Exclude<T, { readonly kind: "needs" }>> {
-  const known = new Map<string, Answer>();
+  const known = new Map<string, Answer>(before);
   for (;;) {
     const round = step(known);
     // Nothing but a round that needs something has this kind.
