@@ -11,7 +11,7 @@ import type { GlobalOptions } from "./option-values.ts";
 import { baseProgram, completeProgram, type ProgramHooks } from "./program/base.ts";
 import { addQuestions } from "./program/questions.ts";
 import { runProgram } from "./run-program.ts";
-import { processTerminal, type Terminal } from "./terminal.ts";
+import { endWith, processTerminal, type Terminal } from "./terminal.ts";
 
 function askProgram(terminal: Terminal, { exit: _exit, ...hooks }: ProgramHooks): Command {
   const program = baseProgram(terminal);
@@ -21,8 +21,6 @@ function askProgram(terminal: Terminal, { exit: _exit, ...hooks }: ProgramHooks)
   return program;
 }
 
+const terminal = processTerminal();
 // Not awaited, which the CommonJS file that becomes of this can't do.
-void runProgram(processTerminal(), process.argv.slice(2), askProgram).then((exitCode) => {
-  // Not process.exit at once: what was written to a pipe must arrive first.
-  process.exitCode = exitCode;
-});
+void runProgram(terminal, process.argv.slice(2), askProgram).then((exitCode) => endWith(terminal, exitCode));

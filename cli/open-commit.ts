@@ -4,6 +4,6 @@ import type { OpenRepository } from "./open-repository.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Throws `BuildError` "unknown-commit", and for anything that was wrong with the repository then. */
-export function openCommit({ root }: OpenRepository, commit: string, { env }: Terminal): Promise<Repository> {
-  return openRepository(gitCommitTree(root.path, commit, { env }));
+export function openCommit({ root }: OpenRepository, commit: string, { env, signal }: Terminal): Promise<Repository> {
+  return openRepository(gitCommitTree(root.path, commit, { env, signal }));
 }

@@ -46,10 +46,10 @@ export async function openAt(
   flags: VariantFlags,
   onUnknown?: Parameters<typeof openRepository>[1],
 ): Promise<OpenRepository> {
-  const { env } = terminal;
+  const { env, signal } = terminal;
   const hasher = hashCache({ file: hashCacheFile(terminal, root.path), startedMs: terminal.now() });
   globals.atEnd?.(() => hasher.save());
-  const repository = await openRepository(gitWorkTree(root.path, { env, hasher }), onUnknown);
+  const repository = await openRepository(gitWorkTree(root.path, { env, hasher, signal }), onUnknown);
   const { settings } = repository;
   const naming = namingFromFlags(terminal, flags, settings);
   return {

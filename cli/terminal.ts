@@ -72,6 +72,12 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** Ends the process, after what was written to pipes has arrived. What still runs when a command was stopped is given up. */
+export function endWith({ signal }: Terminal, exitCode: number): void {
+  process.exitCode = exitCode;
+  if (signal.aborted) process.exit();
+}
+
 /** Ends the process at once, with the terminal as it was before displays hid the cursor and containers took the keys. */
 function leave(exitCode: number): never {
   if (process.stderr.isTTY) process.stderr.write("\x1b[?25h");

@@ -43,7 +43,8 @@ export async function why(terminal: Terminal, globals: GlobalOptions, flags: Why
   const before = await stateThen(terminal, open, flags, name);
   const images = explainDifference(name, before.manifests, now);
   const paths = images.flatMap(({ differences }) => differences.flatMap(pathOf));
-  const changes = await lastChanges(paths, before.commit, { cwd: open.root.path, env: terminal.env });
+  const { env, signal } = terminal;
+  const changes = await lastChanges(paths, before.commit, { cwd: open.root.path, env, signal });
   const crates = crateOwners(open.repository);
   const explained = images.map(({ differences, ...image }) => ({
     ...image,

@@ -11,8 +11,8 @@ import type { GitOptions } from "./run-git.ts";
 import { followLinks, type LinkedTree } from "./tree-links.ts";
 
 /** `root` is absolute, inside of the work tree. `commit` is any name that git has for it; it is looked up at the first question. */
-export function gitCommitTree(root: string, commit: string, { env }: Pick<GitOptions, "env">): SourceTree {
-  return new CommitTree(commit, { cwd: root, env });
+export function gitCommitTree(root: string, commit: string, git: Pick<GitOptions, "env" | "signal">): SourceTree {
+  return new CommitTree(commit, { ...git, cwd: root });
 }
 
 type Directories = ReadonlyMap<string, ReadonlyMap<string, DirectoryEntry["kind"] | "link">>;

@@ -23,6 +23,7 @@ export async function lastChanges(
     runGit(
       [
         "log",
+        "--no-show-signature",
         "-z",
         "--relative",
         "--name-only",

@@ -9,6 +9,8 @@ export interface GitOptions {
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
+  /** Stops git; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -22,6 +24,8 @@ export async function runGit(
 ): Promise<Uint8Array> {
   const output: Buffer[] = [];
   const { code, stderr } = await run(args, options, take ?? ((chunk) => output.push(chunk)));
+  // Ctrl-C reaches git as well, which then fails by itself.
+  options.signal?.throwIfAborted();
   if (code === 0) return Buffer.concat(output);
   const said = stderr.trim();
   if (/not a git repository|must be run in a work tree/.test(said)) {
@@ -44,16 +48,18 @@ interface Finished {
 
 function run(
   args: readonly string[],
-  { cwd, env, stdin }: GitOptions,
+  { cwd, env, stdin, signal }: GitOptions,
   take: (output: Buffer) => void,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const environment = { ...gitEnvironment(env, cwd), LC_ALL: "C" };
-    const child = spawn("git", args, { cwd, env: environment, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn("git", args, { cwd, env: environment, stdio: ["pipe", "pipe", "pipe"], signal });
     const stderr: Buffer[] = [];
     child.stdout.on("data", take);
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", (cause: NodeJS.ErrnoException) => reject(startError(cause, cwd)));
+    child.on("error", (cause: NodeJS.ErrnoException) =>
+      reject(signal?.aborted ? signal.reason : startError(cause, cwd)),
+    );
     child.on("close", (code) => {
       resolve({ code: code ?? undefined, stderr: Buffer.concat(stderr).toString() });
     });

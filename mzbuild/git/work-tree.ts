@@ -23,6 +23,8 @@ export interface WorkTreeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Defaults to one that reads every file. */
   readonly hasher?: FileHasher;
+  /** When it is aborted, questions that are being answered fail with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** `root` is absolute: the top of a work tree or a directory in it. Nothing is run before the first question. */
@@ -58,9 +60,9 @@ class WorkTree implements SourceTree {
   #listing: Promise<GitListing> | undefined;
   #files: Promise<FileListing> | undefined;
 
-  constructor(root: string, { env, hasher }: WorkTreeOptions) {
+  constructor(root: string, { env, hasher, signal }: WorkTreeOptions) {
     this.#root = root;
-    this.#git = { cwd: root, env };
+    this.#git = { cwd: root, env, ...(signal === undefined ? {} : { signal }) };
     this.#hasher = hasher ?? fileHasher();
   }
 
@@ -79,7 +81,7 @@ class WorkTree implements SourceTree {
 
   async statFiles(paths: readonly string[]): Promise<readonly FileStatus[]> {
     const known = await this.#known();
-    return inSlices(paths, (path) => {
+    return this.#inSlices(paths, (path) => {
       const found = this.#look(path, known);
       if (found.status !== "present" && found.status !== "held") return found;
       const { status, kind, through } = found;
@@ -107,10 +109,11 @@ class WorkTree implements SourceTree {
       // They are hashed while the next are looked at.
       hashes.push(this.#hasher.hash(files));
       await nextTurn();
+      this.#git.signal?.throwIfAborted();
     }
     const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
     const contents = (await readBlobs(blobs, this.#git)).values();
-    const answers = (await Promise.all(hashes)).flat().values();
+    const answers = (await unlessAborted(Promise.all(hashes), this.#git.signal)).flat().values();
     return found.map((file, index): HashedFile => {
       if (file.status !== "present" && file.status !== "held") return file;
       const { status, kind, through } = file;
@@ -122,7 +125,7 @@ class WorkTree implements SourceTree {
 
   async readFiles(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     const known = await this.#known();
-    const read = await inSlices(paths, (path) => this.#read(path, known));
+    const read = await this.#inSlices(paths, (path) => this.#read(path, known));
     const held = read.filter((content): content is Held => content !== undefined && "blob" in content);
     const blobs = await readBlobs(
       held.map(({ blob }) => blob),
@@ -134,7 +137,7 @@ class WorkTree implements SourceTree {
 
   async readDirectories(paths: readonly string[]): Promise<readonly (readonly DirectoryEntry[] | undefined)[]> {
     const { held } = await this.#known();
-    return inSlices(paths, (path) => withHeld(readDirectory(this.#absolute(path)), held.directories.get(path)));
+    return this.#inSlices(paths, (path) => withHeld(readDirectory(this.#absolute(path)), held.directories.get(path)));
   }
 
   /** Only `git` knows which paths are tracked, so every question waits for its answer; it is asked once. */
@@ -204,6 +207,17 @@ class WorkTree implements SourceTree {
     }
   }
 
+  /** Maps without keeping the event loop from everything else for long. */
+  async #inSlices<In, Out>(values: readonly In[], map: (value: In) => Out): Promise<readonly Out[]> {
+    const out: Out[] = [];
+    for (let start = 0; start < values.length; start += SLICE) {
+      if (start > 0) await nextTurn();
+      this.#git.signal?.throwIfAborted();
+      for (const value of values.slice(start, start + SLICE)) out.push(map(value));
+    }
+    return out;
+  }
+
   /** Not `join`, which would take longer than the questions to the disk. */
   #absolute(path: string): string {
     return `${this.#root}/${path}`;
@@ -250,14 +264,14 @@ const NO_SUBMODULE: Found = { status: "unreadable", reason: "submodule-not-check
 const OWNER_EXECUTE = 0o100;
 const SLICE = 500;
 
-/** Maps without keeping the event loop from everything else for long. */
-async function inSlices<In, Out>(values: readonly In[], map: (value: In) => Out): Promise<readonly Out[]> {
-  const out: Out[] = [];
-  for (let start = 0; start < values.length; start += SLICE) {
-    if (start > 0) await nextTurn();
-    for (const value of values.slice(start, start + SLICE)) out.push(map(value));
-  }
-  return out;
+/** Ends early where `signal` is aborted, with its reason; the work goes on. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** git's variables that name a repository would make it list the outer one again. */

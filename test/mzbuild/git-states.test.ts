@@ -174,6 +174,23 @@ describe("a fingerprint", () => {
     expect((await top.fingerprints(["app"], VARIANT)).get("app")).toBe(expected);
   });
 
+  it("is given up when whoever asked doesn't want it any more, with git and before and after it", async () => {
+    using repository = gitRepository(image("app", { "a.txt": "a" }));
+    const stop = new AbortController();
+    const tree = gitWorkTree(repository.root, { env: repository.env, signal: stop.signal });
+    const listing = tree.listFiles();
+    const reason = new Error("stopped");
+    stop.abort(reason);
+    await expect(listing).rejects.toBe(reason);
+    const other = new AbortController();
+    const hasher = { hash: () => new Promise<never>(() => {}) };
+    const slow = gitWorkTree(repository.root, { env: repository.env, signal: other.signal, hasher });
+    await slow.listFiles();
+    const hashes = slow.hashFiles(["images/app/a.txt"]);
+    other.abort(reason);
+    await expect(hashes).rejects.toBe(reason);
+  });
+
   it("is found by a GIT_DIR that is somewhere else", async () => {
     using repository = gitRepository(image("app", { "a.txt": "a" }));
     const expected = await fingerprint(repository, "app");
