@@ -3,46 +3,78 @@
 /** Undefined where a quote has no end. */
 export function shellWords(line: string, args: readonly string[]): readonly string[] | undefined {
   const words: string[] = [];
-  let word: string | undefined;
-  let quote: string | undefined;
-  for (let at = 0; at < line.length; at++) {
-    const character = line.charAt(at);
-    const argument = quote === "'" ? undefined : ARGUMENT.exec(line.slice(at));
-    if (character === "\\" && quote !== "'" && at + 1 < line.length) {
-      at += 1;
-      const next = line.charAt(at);
-      word = (word ?? "") + (quote === '"' && !'"\\$'.includes(next) ? `\\${next}` : next);
-    } else if (argument) {
-      at += argument[0].length - 1;
-      const values = valuesOf(argument, args);
-      const [first, ...others] = values;
-      if (first !== undefined) word = (word ?? "") + first;
-      for (const other of others) {
-        words.push(word ?? "");
-        word = other;
-      }
-    } else if (quote !== undefined) {
-      if (character === quote) quote = undefined;
-      else word = (word ?? "") + character;
-    } else if (character === "'" || character === '"') {
-      // What quotes hold is a word, empty or not; all arguments may be none.
-      const isAll = /^"\$(?:@|\{@\})"/.test(line.slice(at));
-      quote = character;
-      if (!isAll) word ??= "";
-    } else if (/\s/.test(character)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? "") + character;
+  let goesOn = false;
+  for (let rest = line; rest !== ""; ) {
+    const part = /^\s/.test(rest) ? SPACE : partOf(rest, args);
+    if (part === undefined) return undefined;
+    append(words, part.texts, goesOn);
+    goesOn = part !== SPACE && (goesOn || part.texts.length > 0);
+    rest = rest.slice(part.length);
   }
-  if (quote !== undefined) return undefined;
-  return word === undefined ? words : [...words, word];
+  return words;
+}
+
+/** What stands at one place of a line, and in how many of its characters. */
+interface Part {
+  readonly length: number;
+  /** The first goes on with the word before it, each other one is a new word. */
+  readonly texts: readonly string[];
+}
+
+const SPACE: Part = { length: 1, texts: [] };
+
+function partOf(rest: string, args: readonly string[]): Part | undefined {
+  if (rest.startsWith("'")) return singleQuoted(rest);
+  if (rest.startsWith('"')) return doubleQuoted(rest, args);
+  return escaped(rest, "") ?? argument(rest, args) ?? { length: 1, texts: [rest.charAt(0)] };
+}
+
+function singleQuoted(rest: string): Part | undefined {
+  const end = rest.indexOf("'", 1);
+  return end === -1 ? undefined : { length: end + 1, texts: [rest.slice(1, end)] };
+}
+
+function doubleQuoted(rest: string, args: readonly string[]): Part | undefined {
+  // What quotes hold is a word, empty or not; all arguments may be none.
+  const all = /^"\$(?:@|\{@\})"/.exec(rest);
+  if (all !== null) return { length: all[0].length, texts: args };
+  const texts = [""];
+  let at = 1;
+  while (at < rest.length && rest.charAt(at) !== '"') {
+    const inner = rest.slice(at);
+    const part = escaped(inner, "\\") ?? argument(inner, args) ?? { length: 1, texts: [inner.charAt(0)] };
+    append(texts, part.texts, true);
+    at += part.length;
+  }
+  return at < rest.length ? { length: at + 1, texts } : undefined;
+}
+
+/** A backslash, and the character whose meaning it takes away; before one that has none, it stays as `kept`. */
+function escaped(rest: string, kept: string): Part | undefined {
+  if (!rest.startsWith("\\") || rest.length < 2) return undefined;
+  const next = rest.charAt(1);
+  return { length: 2, texts: ['"\\$'.includes(next) ? next : kept + next] };
 }
 
 const ARGUMENT = /^\$(?:([@\d])|\{([@\d]+)(?::?-([^}]*))?\})/;
 
-function valuesOf([, short, long, otherwise]: RegExpExecArray, args: readonly string[]): readonly string[] {
-  const name = short ?? long ?? "";
-  if (name === "@") return args.length > 0 || otherwise === undefined ? args : [otherwise];
+function argument(rest: string, args: readonly string[]): Part | undefined {
+  const match = ARGUMENT.exec(rest);
+  if (match === null) return undefined;
+  const [{ length }, short, long, otherwise] = match;
+  return { length, texts: valuesOf(short ?? long ?? "", otherwise, args) };
+}
+
+function valuesOf(name: string, otherwise: string | undefined, args: readonly string[]): readonly string[] {
+  const instead = otherwise === undefined ? [] : [otherwise];
+  if (name === "@") return args.length > 0 ? args : instead;
   const value = args[Number(name) - 1];
-  return value === undefined || value === "" ? (otherwise === undefined ? [] : [otherwise]) : [value];
+  return value === undefined || value === "" ? instead : [value];
+}
+
+/** Adds texts to words; the first to the last word, where that goes on. */
+function append(words: string[], texts: readonly string[], goesOn: boolean): void {
+  const [first, ...others] = texts;
+  if (first === undefined) return;
+  words.push(goesOn ? `${words.pop() ?? ""}${first}` : first, ...others);
 }
