@@ -9,12 +9,12 @@ import {
   solve,
 } from "../../client/index.ts";
 import { buildDockerfile } from "../../frontend/gateway/index.ts";
-import { BuildFailed } from "../build-failed.ts";
 import { type ConnectedEngine, engineHost } from "../engine-host.ts";
 import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { baseImages } from "./base-images.ts";
 import { buildServices, type Offered } from "./services.ts";
+import { solveResponse } from "./solve-response.ts";
 
 export interface FrontendImageRequest {
   readonly terminal: Terminal;
@@ -60,9 +60,7 @@ export async function buildFrontendImage(request: FrontendImageRequest): Promise
     onProgress: (event) => progress.event(event),
     signal: terminal.signal,
   });
-  if (result.kind === "cancelled") throw terminal.signal.reason;
-  if (result.kind === "failed") throw services.exportErrors[0] ?? new BuildFailed(result.failure);
-  await exports.finish(result.exporterResponse);
+  await exports.finish(solveResponse(result, services, terminal.signal));
 }
 
 interface Building {

@@ -6,10 +6,10 @@ import { type OutputOption, openSession, planExports, retried, solve } from "../
 import { resultMetadata } from "../../frontend/dockerfile/index.ts";
 import { definitionToProto, formatPlatform, marshal } from "../../llb/index.ts";
 import { platformOf } from "../../mzbuild/index.ts";
-import { BuildFailed } from "../build-failed.ts";
 import type { BuildRequest, BuiltImage } from "./build-images.ts";
 import { outputsForEngine } from "./engine-outputs.ts";
 import { buildServices, type Offered } from "./services.ts";
+import { solveResponse } from "./solve-response.ts";
 import { isTransientPush } from "./transient-push.ts";
 
 export interface SendTask {
@@ -58,15 +58,9 @@ async function sendOnce({ request, offered, image, outputs }: SendTask): Promise
     onProgress: (event) => progress.event(event),
     signal,
   });
-  switch (result.kind) {
-    case "done":
-      await exports.finish(result.exporterResponse);
-      return withDigest(result.exporterResponse, await fitted.finish());
-    case "cancelled":
-      throw signal.reason;
-    case "failed":
-      throw services.exportErrors[0] ?? new BuildFailed(result.failure);
-  }
+  const response = solveResponse(result, services, signal);
+  await exports.finish(response);
+  return withDigest(response, await fitted.finish());
 }
 
 /** A digest that Docker tells of after its push is as good as one that an exporter tells of. */

@@ -20,7 +20,7 @@ import { buildDockerfile } from "../../frontend/gateway/index.ts";
 import { outputsForEngine } from "../build/engine-outputs.ts";
 import { type Prepared, prepareBuild } from "../build/prepare.ts";
 import { buildServices } from "../build/services.ts";
-import { BuildFailed } from "../build-failed.ts";
+import { solveResponse } from "../build/solve-response.ts";
 import { isDockerEngine } from "../docker/docker-command.ts";
 import { whileConnected } from "../engine-host.ts";
 import { tellFailure } from "../tell-failure.ts";
@@ -133,10 +133,9 @@ async function buildOne(request: BuildServices, prepared: Prepared, section: Bui
       signal,
     }),
   );
-  if (result.kind === "cancelled") throw signal.reason;
-  if (result.kind === "failed") throw services.exportErrors[0] ?? new BuildFailed(result.failure);
-  await exports.finish(result.exporterResponse);
-  await caches.finish(result.exporterResponse);
+  const response = solveResponse(result, services, signal);
+  await exports.finish(response);
+  await caches.finish(response);
   await fitted.finish();
 }
 
