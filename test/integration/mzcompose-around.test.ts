@@ -4,15 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GitRepository } from "../mzbuild/git-repository.ts";
-import { dockerMissing, startDocker, type TestDocker } from "./docker-engine.ts";
+import { expect, test } from "vitest";
 import { say } from "./engine.ts";
-import { type ComposeLine, composeLine } from "./mzcompose.ts";
-import { tourRepository } from "./mzimage.ts";
-
-const missing = await dockerMissing();
-const NAME = "around compositions";
+import { describeOnDocker } from "./tour-on-docker.ts";
 
 /** Installs what is missing where that is possible; whether it is there. */
 function shellIsThere(shell: string): boolean {
@@ -24,36 +18,19 @@ function shellIsThere(shell: string): boolean {
   return works();
 }
 
-describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (${missing})`, () => {
-  let docker: TestDocker;
-  let tour: GitRepository;
-  let cli: ComposeLine;
-
-  beforeAll(async () => {
-    docker = await startDocker({ processors: 1 });
-    await Promise.all([docker.loadBusybox(), docker.loadDebian()]);
-    tour = tourRepository();
-    cli = composeLine(docker.env);
-  });
-  afterAll(async () => {
-    tour?.[Symbol.dispose]();
-    cli?.[Symbol.dispose]();
-    await docker?.[Symbol.asyncDispose]();
-  });
-
-  const here = (path: string): string => join(tour.root, path);
+describeOnDocker({ name: "around compositions", processors: 1 }, ({ docker, run, write, path, home, engine }) => {
   const shellEnv = () => ({
     ...process.env,
-    ...docker.env,
-    PATH: `${resolve("bin")}:${docker.env.PATH}`,
-    HOME: cli.home,
+    ...engine().env,
+    PATH: `${resolve("bin")}:${engine().env.PATH}`,
+    HOME: home(),
     TERM: "dumb",
   });
 
   test.runIf(shellIsThere("fish"))("fish completes commands, services, workflows and compositions", () => {
     const complete = (line: string): readonly string[] => {
       const script = `mzcompose completion fish | source; complete -C '${line}'`;
-      const options = { cwd: here("test/prices"), env: shellEnv(), encoding: "utf8" } as const;
+      const options = { cwd: path("test/prices"), env: shellEnv(), encoding: "utf8" } as const;
       const lines = execFileSync("fish", ["--no-config", "-c", script], options).trim().split("\n");
       return lines.map((entry) => entry.split("\t")[0] ?? "");
     };
@@ -67,7 +44,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
 
   test.runIf(shellIsThere("zsh"))("zsh completes them as well", async () => {
     // In a terminal: zsh completes nowhere else.
-    const zsh = spawn("script", ["-qec", "zsh -f -i", "/dev/null"], { cwd: here("test/prices"), env: shellEnv() });
+    const zsh = spawn("script", ["-qec", "zsh -f -i", "/dev/null"], { cwd: path("test/prices"), env: shellEnv() });
     let said = "";
     zsh.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
     const until = async (pattern: RegExp): Promise<void> => {
@@ -94,7 +71,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
       'eval "$(mzcompose completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mzcompose; echo "${COMPREPLY[@]}"';
     const complete = (...line: readonly string[]): string =>
       execFileSync("bash", ["-c", script, "bash", ...line], {
-        cwd: here(""),
+        cwd: path(""),
         env: shellEnv(),
         encoding: "utf8",
       }).trim();
@@ -103,9 +80,8 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
   });
 
   test("`web` opens the port of a service that runs, and says so of one that doesn't", async () => {
-    mkdirSync(here("test/site"), { recursive: true });
-    writeFileSync(
-      here("test/site/mzcompose.ts"),
+    write(
+      "test/site/mzcompose.ts",
       `import { Service } from "mzbuild/compose";
 export const services = [
   Service("site", { image: "busybox", init: true, ports: [80], command: ["sh", "-c", "mkdir /www; echo hello >/www/index.html; httpd -f -h /www"] }),
@@ -114,17 +90,17 @@ export const services = [
 `,
     );
     // In the place of a browser: what it would show.
-    const bin = join(cli.home, "bin");
+    const bin = join(home(), "bin");
     mkdirSync(bin, { recursive: true });
-    const shown = join(cli.home, "shown");
+    const shown = join(home(), "shown");
     const program = `require("node:http").get(process.argv[1], (response) => response.pipe(require("node:fs").createWriteStream("${shown}")))`;
     writeFileSync(join(bin, "xdg-open"), `#!/bin/sh\nexec ${process.execPath} -e '${program}' "$1"\n`, { mode: 0o755 });
-    const env = { PATH: `${bin}:${docker.env.PATH}` };
-    const web = (service: string) => cli.run(here("test/site"), ["web", service], { env });
+    const env = { PATH: `${bin}:${engine().env.PATH}` };
+    const web = (service: string) => run("test/site", ["web", service], { env });
     expect((await web("site")).stderr).toContain("port 80 of service site is not published: it doesn't run");
     expect((await web("mute")).stderr).toContain("service mute publishes no port");
     expect((await web("sit")).stderr).toMatch(/no such service: sit\n.*did you mean "site"\?/);
-    const up = await cli.run(here("test/site"), ["up", "-d", "site"]);
+    const up = await run("test/site", ["up", "-d", "site"]);
     expect(up.exitCode, up.stderr).toBe(0);
     await expect
       .poll(
@@ -138,38 +114,38 @@ export const services = [
       )
       .toBe("hello\n");
     expect(readFileSync(shown, "utf8")).toBe("hello\n");
-    await cli.run(here("test/site"), ["down"]);
+    await run("test/site", ["down"]);
   });
 
   test("a script in front of docker is what runs, and gets what docker would get", async () => {
-    const bin = join(cli.home, "front");
-    const log = join(cli.home, "front.log");
+    const bin = join(home(), "front");
+    const log = join(home(), "front.log");
     mkdirSync(bin, { recursive: true });
-    const real = join(docker.env.PATH.split(":")[0] ?? "", "docker");
+    const real = join(engine().env.PATH.split(":")[0] ?? "", "docker");
     writeFileSync(join(bin, "docker"), `#!/bin/sh\necho "$@" >>${log}\nexec ${real} "$@"\n`, { mode: 0o755 });
-    const env = { PATH: `${bin}:${docker.env.PATH}` };
-    const { exitCode, stderr } = await cli.run(here("test/billing"), ["ps", "--all"], { env });
+    const env = { PATH: `${bin}:${engine().env.PATH}` };
+    const { exitCode, stderr } = await run("test/billing", ["ps", "--all"], { env });
     expect(exitCode, stderr).toBe(0);
     expect(readFileSync(log, "utf8").trim().split("\n").at(-1)).toBe(
-      `compose -f/dev/fd/3 --project-directory ${here("test/billing")} --project-name billing ps --all`,
+      `compose -f/dev/fd/3 --project-directory ${path("test/billing")} --project-name billing ps --all`,
     );
   });
 
   test("Docker is where DOCKER_HOST or its context says, also behind TCP; one that is small is warned of", async () => {
-    const server = await forward(docker.host.slice("unix://".length));
+    const server = await forward(engine().host.slice("unix://".length));
     const address = server.address();
     const host = `tcp://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
     try {
-      const up = await cli.run(here("test/billing"), ["up", "-d", "prices"], { env: { DOCKER_HOST: host } });
+      const up = await run("test/billing", ["up", "-d", "prices"], { env: { DOCKER_HOST: host } });
       expect(up.exitCode, up.stderr).toBe(0);
       expect(up.stderr).toContain("warning: Docker has one processor; at least two are recommended");
-      await docker.docker(["context", "create", "far", "--docker", `host=${host}`]);
+      await docker(["context", "create", "far", "--docker", `host=${host}`]);
       const far = { env: { DOCKER_HOST: "", DOCKER_CONTEXT: "far" } };
-      const again = await cli.run(here("test/billing"), ["up", "-d", "prices"], far);
+      const again = await run("test/billing", ["up", "-d", "prices"], far);
       expect(again.exitCode, again.stderr).toBe(0);
       expect(again.stderr).not.toContain("engine:");
-      expect((await cli.run(here("test/billing"), ["ps", "--services"], far)).stdout).toBe("prices\n");
-      expect((await cli.run(here("test/billing"), ["down"], far)).exitCode).toBe(0);
+      expect((await run("test/billing", ["ps", "--services"], far)).stdout).toBe("prices\n");
+      expect((await run("test/billing", ["down"], far)).exitCode).toBe(0);
     } finally {
       server.close();
     }

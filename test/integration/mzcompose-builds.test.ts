@@ -1,17 +1,10 @@
 // Build sections of Compose files with all that they can say, on a real Docker whose images containerd keeps, and on another engine.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GitRepository } from "../mzbuild/git-repository.ts";
-import { dockerMissing, startDocker, type TestDocker } from "./docker-engine.ts";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
 import { testEngine } from "./engine.ts";
-import { type ComposeLine, composeLine } from "./mzcompose.ts";
-import { tourRepository } from "./mzimage.ts";
-
-const missing = await dockerMissing();
-const NAME = "build sections";
+import { describeOnDocker } from "./tour-on-docker.ts";
 
 const COMPOSITION = `services:
   app:
@@ -76,39 +69,19 @@ COPY --from=lib x /
 FROM no-such-image
 `;
 
-describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (${missing})`, () => {
-  let docker: TestDocker;
-  let tour: GitRepository;
-  let cli: ComposeLine;
-  let directory: string;
-
-  function write(path: string, text: string): void {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  }
-
-  beforeAll(async () => {
-    docker = await startDocker({ store: "containerd" });
-    await Promise.all([docker.loadBusybox(), docker.loadDebian()]);
-    tour = tourRepository();
-    cli = composeLine(docker.env);
-    directory = join(tour.root, "test/built");
-    write("compose.yml", COMPOSITION);
-    write("app/Dockerfile.app", DOCKERFILE);
-    write("lib/x", "x");
-  });
-  afterAll(async () => {
-    tour?.[Symbol.dispose]();
-    cli?.[Symbol.dispose]();
-    await docker?.[Symbol.asyncDispose]();
+describeOnDocker({ name: "build sections", store: "containerd" }, ({ docker, run, write, path, home }) => {
+  beforeAll(() => {
+    write("test/built/compose.yml", COMPOSITION);
+    write("test/built/app/Dockerfile.app", DOCKERFILE);
+    write("test/built/lib/x", "x");
   });
 
   test("are built with an image of the repository, one of another service, and all that they say", async () => {
-    const socket = join(cli.home, "agent.sock");
+    const socket = join(home(), "agent.sock");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     try {
       const env = { TOKEN: "sesame", SSH_AUTH_SOCK: socket };
-      const { exitCode, stdout, stderr } = await cli.run(directory, ["up", "--no-log-prefix"], { env });
+      const { exitCode, stdout, stderr } = await run("test/built", ["up", "--no-log-prefix"], { env });
       expect(exitCode, stderr).toBe(0);
       for (const line of ["hello world, sesame", "base", "prices.example", "98304", "1000", "lo"]) {
         expect(stdout.split("\n")).toContain(line);
@@ -124,13 +97,13 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
         "{{.Config.Labels.purpose}} {{.Architecture}}",
       ];
       const architecture = process.arch === "arm64" ? "arm64" : "amd64";
-      expect(await docker.docker(labels)).toBe(`tests ${architecture}`);
-      execFileSync("test", ["-e", join(directory, "cache/index.json")]);
-      const again = await cli.run(directory, ["up", "-d"], { env });
+      expect(await docker(labels)).toBe(`tests ${architecture}`);
+      execFileSync("test", ["-e", path("test/built/cache/index.json")]);
+      const again = await run("test/built", ["up", "-d"], { env });
       expect(again.stderr).not.toContain("engine:");
       // One that is there is no hindrance to those that are not.
-      await docker.docker(["image", "rm", "--force", "app-image", "app-image:second"]);
-      const missingOne = await cli.run(directory, ["up", "-d"], { env });
+      await docker(["image", "rm", "--force", "app-image", "app-image:second"]);
+      const missingOne = await run("test/built", ["up", "-d"], { env });
       expect(missingOne.exitCode, missingOne.stderr).toBe(0);
     } finally {
       agent.kill();
@@ -138,27 +111,30 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
   });
 
   test("make one image for several platforms by `build`", async () => {
-    const { exitCode, stderr } = await cli.run(directory, ["--profile", "files", "build", "files"], {
+    const { exitCode, stderr } = await run("test/built", ["--profile", "files", "build", "files"], {
       env: { TOKEN: "x" },
     });
     expect(exitCode, stderr).toBe(0);
-    const listed = await docker.docker(["image", "inspect", "built-files", "--format", "{{json .}}"]);
-    const index = await docker.docker(["image", "ls", "--tree", "built-files"]);
+    const listed = await docker(["image", "inspect", "built-files", "--format", "{{json .}}"]);
+    const index = await docker(["image", "ls", "--tree", "built-files"]);
     expect(index, listed).toMatch(/linux\/amd64[\s\S]*linux\/arm64/);
   });
 
   test("that want privileges get what the engine allows, and nothing else", async () => {
-    const { exitCode, stderr } = await cli.run(directory, ["--profile", "privileged", "build", "privileged"], {
+    const { exitCode, stderr } = await run("test/built", ["--profile", "privileged", "build", "privileged"], {
       env: { TOKEN: "x" },
     });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("security.insecure")]);
   });
 
   test("get images that Docker has, on an engine that knows nothing of it", async () => {
-    write("elsewhere/compose.yml", ELSEWHERE);
-    write("elsewhere/Dockerfile", "FROM box\nCOPY --from=prices /usr/share/prices/standard.csv /p\nRUN test -s /p\n");
+    write("test/built/elsewhere/compose.yml", ELSEWHERE);
+    write(
+      "test/built/elsewhere/Dockerfile",
+      "FROM box\nCOPY --from=prices /usr/share/prices/standard.csv /p\nRUN test -s /p\n",
+    );
     const { address } = await testEngine();
-    const { exitCode, stdout, stderr } = await cli.run(join(directory, "elsewhere"), [
+    const { exitCode, stdout, stderr } = await run("test/built/elsewhere", [
       "--buildkit",
       address,
       "up",
@@ -168,10 +144,10 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
     expect(stdout).toContain("compute,hour,120");
     expect(stdout).toContain("a box");
     write(
-      "elsewhere/compose.yml",
+      "test/built/elsewhere/compose.yml",
       'services:\n  far:\n    build: {context: ., additional_contexts: {prices: "mzbuild://price-lst"}}\n',
     );
-    const unknown = await cli.run(join(directory, "elsewhere"), ["up", "-d"]);
+    const unknown = await run("test/built/elsewhere", ["up", "-d"]);
     expect(unknown.stderr).toMatch(/unknown image price-lst\n.*context prices; did you mean "price-list"\?/);
   });
 });

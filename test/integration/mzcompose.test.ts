@@ -3,47 +3,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GitRepository } from "../mzbuild/git-repository.ts";
-import { dockerMissing, startDocker, type TestDocker } from "./docker-engine.ts";
-import { type ComposeLine, composeLine } from "./mzcompose.ts";
-import { tourRepository } from "./mzimage.ts";
+import { describe, expect, test } from "vitest";
+import { describeOnDocker } from "./tour-on-docker.ts";
 
-const missing = await dockerMissing();
-const NAME = "mzcompose on Docker";
-
-describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (${missing})`, () => {
-  let docker: TestDocker;
-  let tour: GitRepository;
-  let cli: ComposeLine;
-
-  beforeAll(async () => {
-    docker = await startDocker();
-    await Promise.all([docker.loadBusybox(), docker.loadDebian()]);
-    tour = tourRepository();
-    cli = composeLine(docker.env);
-  });
-  afterAll(async () => {
-    tour?.[Symbol.dispose]();
-    cli?.[Symbol.dispose]();
-    await docker?.[Symbol.asyncDispose]();
-  });
-
-  /** Runs a command that has to succeed; its output. */
-  async function succeed(directory: string, ...args: readonly string[]): Promise<string> {
-    const outcome = await cli.run(join(tour.root, directory), args);
-    expect(outcome.exitCode, outcome.stderr).toBe(0);
-    return outcome.stdout;
-  }
-
-  function write(path: string, text: string): void {
-    const file = join(tour.root, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-
+describeOnDocker({ name: "mzcompose on Docker" }, ({ docker, run, succeed, start, write, path, home, engine }) => {
   const running = (project: string) =>
-    docker.docker(["ps", "--filter", `label=com.docker.compose.project=${project}`, "--format", "{{.Names}}"]);
+    docker(["ps", "--filter", `label=com.docker.compose.project=${project}`, "--format", "{{.Names}}"]);
 
   describe("a composition in TypeScript", () => {
     test("is listed and described", async () => {
@@ -57,26 +22,26 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
     });
 
     test("comes up with its images built, goes on with no work, and goes down without a trace", async () => {
-      const { exitCode, stderr } = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "--wait", "prices"]);
+      const { exitCode, stderr } = await run("test/billing", ["up", "-d", "--wait", "prices"]);
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toContain("price-list");
       // Only what is started: building the program takes a compiler.
       expect(stderr).not.toContain("billing-demo");
       expect(await running("billing")).toBe("billing-prices-1");
-      const again = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "prices"]);
+      const again = await run("test/billing", ["up", "-d", "prices"]);
       expect(again.stderr).not.toContain("engine:");
       const row = /^billing-prices-1 +price-list:mzbuild-[A-Z2-7]{32} /m;
       expect(await succeed("", "--find", "billing", "ps")).toMatch(row);
       expect(await succeed("test/billing", "exec", "-T", "prices", "cat", "/usr/share/prices/standard.csv")).toBe(
-        readFileSync(join(tour.root, "misc/prices/standard.csv"), "utf8"),
+        readFileSync(path("misc/prices/standard.csv"), "utf8"),
       );
       await succeed("test/billing", "down");
-      expect(await docker.docker(["ps", "--all", "--quiet"])).toBe("");
+      expect(await docker(["ps", "--all", "--quiet"])).toBe("");
     });
 
     test("runs workflows with arguments, and writes a report", async () => {
       expect(await succeed("test/billing", "run", "show-prices", "compute")).toBe("compute,hour,120\n");
-      const report = readFileSync(join(tour.root, "junit_mzcompose_billing_show-prices.xml"), "utf8");
+      const report = readFileSync(path("junit_mzcompose_billing_show-prices.xml"), "utf8");
       expect(report).toMatch(/<testsuites tests="1" failures="0" errors="0"/);
       expect(report).toContain('name="workflow-show-prices"');
     });
@@ -84,7 +49,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
 
   test("workflows do all that they can with their composition", async () => {
     write("test/able/mzcompose.ts", ABLE);
-    const { exitCode, stdout, stderr } = await cli.run(join(tour.root, "test/able"), ["run", "everything", "x", "-y"]);
+    const { exitCode, stdout, stderr } = await run("test/able", ["run", "everything", "x", "-y"]);
     expect(exitCode, stderr).toBe(1);
     expect(stdout.split("\n")).toEqual([
       "arguments x -y",
@@ -101,7 +66,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
     ]);
     expect(stderr).toContain("test case fails failed: on purpose");
     expect(stderr).toContain("error: test cases failed: fails");
-    const report = readFileSync(join(tour.root, "junit_mzcompose_able_everything.xml"), "utf8");
+    const report = readFileSync(path("junit_mzcompose_able_everything.xml"), "utf8");
     expect(report).toContain('<testsuites tests="3" failures="2" errors="0"');
     expect(report).toContain('<failure message="on purpose">');
     expect(await running("able")).toBe("");
@@ -122,20 +87,18 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
       expect(await succeed("test/prices", "describe")).toContain("    default    Looks whether a price is there");
       expect(await succeed("test/prices", "run", "default", "storage")).toMatch(/^storage,/);
       write("test/steps/compose.yml", STEPS);
-      const { exitCode, stdout, stderr } = await cli.run(
-        join(tour.root, "test/steps"),
-        ["run", "everything", "one", "two words"],
-        { env: { WHO: "me" } },
-      );
+      const { exitCode, stdout, stderr } = await run("test/steps", ["run", "everything", "one", "two words"], {
+        env: { WHO: "me" },
+      });
       expect(exitCode, stderr).toBe(1);
       expect(stdout.split("\n")).toEqual(["script: one, two words, me, web", "other: two words one two words", ""]);
       expect(stderr).toContain("test case fails failed: running docker compose failed (exit status 1)");
       expect(stderr).toContain("error: a script failed (exit status 3): exit 3\n");
       expect(stderr).not.toContain("never");
       expect(await running("steps")).toBe("");
-      const report = readFileSync(join(tour.root, "junit_mzcompose_steps_everything.xml"), "utf8");
+      const report = readFileSync(path("junit_mzcompose_steps_everything.xml"), "utf8");
       expect(report).toContain('<testsuites tests="3" failures="2" errors="0"');
-      const wrong = await cli.run(join(tour.root, "test/steps"), ["run", "wrong"]);
+      const wrong = await run("test/steps", ["run", "wrong"]);
       expect(wrong.stderr).toMatch(/a step is no command of mzcompose: exce web true\n.*did you mean "exec"\?/);
     });
 
@@ -193,17 +156,16 @@ FROM no-such-image
 `,
     );
     write("test/built/extra/x", "x");
-    const up = (...args: readonly string[]) =>
-      cli.run(join(tour.root, "test/built"), ["up", ...args], { env: { TOKEN: "sesame" } });
+    const up = (...args: readonly string[]) => run("test/built", ["up", ...args], { env: { TOKEN: "sesame" } });
     const first = await up();
     expect(first.exitCode, first.stderr).toBe(0);
     expect(first.stdout).toContain(`hello world, sesame, inline ${never}`);
-    expect(await docker.docker(["inspect", "built-web", "--format", "{{.Config.Labels.purpose}}"])).toBe("tests");
+    expect(await docker(["inspect", "built-web", "--format", "{{.Config.Labels.purpose}}"])).toBe("tests");
     expect((await up("-d")).stderr).not.toContain("engine:");
     expect((await up("-d", "--build")).stderr).toContain("engine:");
     await succeed("test/built", "down");
     write("test/built/web/Dockerfile.web", "FROM busybox AS final\nCOPYY x /\n");
-    const wrong = await cli.run(join(tour.root, "test/built"), ["build", "web"], { env: { TOKEN: "x" } });
+    const wrong = await run("test/built", ["build", "web"], { env: { TOKEN: "x" } });
     expect(wrong.exitCode).toBe(1);
     expect(wrong.stderr).toMatch(/unknown instruction: COPYY[\s\S]*Dockerfile.web:2/);
   });
@@ -233,7 +195,7 @@ export const services = [
 ];
 `,
       );
-      const { exitCode, stderr } = await cli.run(join(tour.root, "test/ill"), ["up", "-d", "--wait"]);
+      const { exitCode, stderr } = await run("test/ill", ["up", "-d", "--wait"]);
       expect(exitCode).toBe(1);
       expect(stderr).toContain("service ill is unhealthy; its last lines:\n  | cannot find my socks\n");
       expect(stderr).toContain("error: running docker compose failed (exit status 1)");
@@ -253,7 +215,7 @@ export const services = [
 ];
 `,
       );
-      const { exitCode, stderr } = await cli.run(join(tour.root, "test/port"), ["up", "-d"]);
+      const { exitCode, stderr } = await run("test/port", ["up", "-d"]);
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain(`port ${port}, which service web wants, is that of another program`);
       server.close();
@@ -298,28 +260,28 @@ export const services = [
         "test/wrong/mzcompose.ts",
         `import { Service } from "mzbuild/compose";\nexport const services = [${services}];\n`,
       );
-      const { exitCode, stderr } = await cli.run(join(tour.root, "test/wrong"), args);
+      const { exitCode, stderr } = await run("test/wrong", args);
       expect(exitCode).toBeGreaterThan(0);
       expect(stderr).toMatch(message);
     });
 
     test("of Docker that is not there, not running, or too old", async () => {
       const ps = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
-        cli.run(join(tour.root, "test/billing"), [...args, "up", "-d", "prices"], { env });
+        run("test/billing", [...args, "up", "-d", "prices"], { env });
       const node = dirname(process.execPath);
       const none = await ps({ PATH: `${node}:/usr/bin:/bin` });
       if (!existsSync("/usr/bin/docker"))
         expect(none.stderr).toMatch(/there is no docker command\n.*https:\/\/docs.docker.com/);
       const down = await ps({ DOCKER_HOST: "unix:///nowhere.sock" });
       expect(down.stderr).toMatch(/Docker does not answer at unix:\/\/\/nowhere.sock/);
-      const old = join(cli.home, "old");
+      const old = join(home(), "old");
       mkdirSync(old, { recursive: true });
       writeFileSync(
         join(old, "docker"),
         '#!/bin/sh\n[ "$1" = compose ] && echo 2.9.0 || echo Docker version 20.10.24\n',
         { mode: 0o755 },
       );
-      const tooOld = await ps({ PATH: `${old}:${docker.env.PATH}` });
+      const tooOld = await ps({ PATH: `${old}:${engine().env.PATH}` });
       expect(tooOld.stderr).toContain("Docker 20.10.24 is too old: 24.0.5 is needed");
       expect([none.exitCode, down.exitCode, tooOld.exitCode]).toEqual([1, 1, 1]);
     });
@@ -337,12 +299,12 @@ export const services = [
 ];
 `,
     );
-    const build = cli.start(join(tour.root, "test/slow"), ["up", "-d", "slow"]);
+    const build = start("test/slow", ["up", "-d", "slow"]);
     await build.untilSaid("begun");
     build.kill("SIGINT");
     expect((await build.ended).exitCode).toBe(130);
     expect(await running("slow")).toBe("");
-    const up = cli.start(join(tour.root, "test/slow"), ["up", "quick"]);
+    const up = start("test/slow", ["up", "quick"]);
     await up.untilSaid("ready");
     up.kill("SIGINT");
     expect((await up.ended).exitCode).toBe(130);
@@ -351,7 +313,7 @@ export const services = [
   });
 
   test("in CI, Compose gets the images by itself", async () => {
-    const { exitCode, stderr } = await cli.run(join(tour.root, "test/billing"), ["up", "-d", "billing"], {
+    const { exitCode, stderr } = await run("test/billing", ["up", "-d", "billing"], {
       env: { CI: "1" },
     });
     expect(exitCode).not.toBe(0);
@@ -361,11 +323,11 @@ export const services = [
 
   test("shortcuts run mzcompose in their directory", async () => {
     write("bin/mzcompose", `#!/bin/sh\nexec '${join(process.cwd(), "bin/mzcompose")}' "$@"\n`);
-    execFileSync("chmod", ["+x", join(tour.root, "bin/mzcompose")]);
+    execFileSync("chmod", ["+x", path("bin/mzcompose")]);
     expect(await succeed("", "gen-shortcuts")).toContain("test/billing/mzcompose\n");
-    const script = join(tour.root, "test/billing/mzcompose");
+    const script = path("test/billing/mzcompose");
     expect(readFileSync(script, "utf8")).toContain('/../../bin/mzcompose" "$@"');
-    const { stdout, exitCode } = await cli.run(join(tour.root, "test/billing"), ["list-workflows"], {
+    const { stdout, exitCode } = await run("test/billing", ["list-workflows"], {
       program: script,
     });
     expect([exitCode, stdout]).toEqual([0, "default\nshow-prices\n"]);

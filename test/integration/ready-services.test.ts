@@ -1,15 +1,8 @@
 // Ready services: all of them as Compose takes them, and those whose programs Debian has in earnest, behind images that keep to what the
 // official ones offer. (The official images come from registries that tests can't reach.)
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { GitRepository } from "../mzbuild/git-repository.ts";
-import { dockerMissing, startDocker, type TestDocker } from "./docker-engine.ts";
-import { type ComposeLine, composeLine } from "./mzcompose.ts";
-import { tourRepository } from "./mzimage.ts";
-
-const missing = await dockerMissing();
-const NAME = "ready services";
+import { beforeAll, expect, test } from "vitest";
+import type { TestDocker } from "./docker-engine.ts";
+import { describeOnDocker } from "./tour-on-docker.ts";
 
 interface Rendered {
   readonly services: Readonly<
@@ -20,21 +13,11 @@ interface Rendered {
   >;
 }
 
-describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (${missing})`, () => {
-  let docker: TestDocker;
-  let tour: GitRepository;
-  let cli: ComposeLine;
+const load = (docker: TestDocker) =>
+  docker.loadDebianWith(["postgresql", "redis-server", "prometheus", "wget"], "debian-services");
 
-  function write(path: string, text: string): void {
-    mkdirSync(dirname(join(tour.root, path)), { recursive: true });
-    writeFileSync(join(tour.root, path), text);
-  }
-
-  beforeAll(async () => {
-    docker = await startDocker();
-    await docker.loadDebianWith(["postgresql", "redis-server", "prometheus", "wget"], "debian-services");
-    tour = tourRepository();
-    cli = composeLine(docker.env);
+describeOnDocker({ name: "ready services", load }, ({ run, write }) => {
+  beforeAll(() => {
     write("misc/images/stores/mzbuild.yml", "name: stores\npublish: false\n");
     write(
       "misc/images/stores/Dockerfile",
@@ -46,11 +29,6 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
       write(`misc/images/${name}/Dockerfile`, `MZFROM stores\n${lines}`);
     }
   });
-  afterAll(async () => {
-    tour?.[Symbol.dispose]();
-    cli?.[Symbol.dispose]();
-    await docker?.[Symbol.asyncDispose]();
-  });
 
   test.each([
     ["mzcompose.ts", ALL_TYPESCRIPT, ["jaeger"]],
@@ -58,11 +36,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
     ["mzcompose.py", ALL_PYTHON, ["grafana", "prometheus", "toxiproxy"]],
   ])("of %s are what Compose takes, with versions, ports and checks", async (file, text, unchecked) => {
     write(`test/all-${file.slice(-2)}/${file}`, text);
-    const { exitCode, stdout, stderr } = await cli.run(join(tour.root, `test/all-${file.slice(-2)}`), [
-      "config",
-      "--format",
-      "json",
-    ]);
+    const { exitCode, stdout, stderr } = await run(`test/all-${file.slice(-2)}`, ["config", "--format", "json"]);
     expect(exitCode, stderr).toBe(0);
     // Written by Compose.
     const { services } = JSON.parse(stdout) as Rendered;
@@ -79,11 +53,11 @@ describe.skipIf(missing !== undefined)(missing === undefined ? NAME : `${NAME} (
 
   test("get healthy, and are reached as they promise", async () => {
     write("test/stores/mzcompose.ts", STORES);
-    const run = await cli.run(join(tour.root, "test/stores"), ["run", "default"]);
-    expect(run.exitCode, run.stderr).toBe(0);
-    expect(run.stdout.split("\n")).toEqual(["redis: kept", "postgres: 42 as shop in shop", "prometheus: ready", ""]);
+    const stores = await run("test/stores", ["run", "default"]);
+    expect(stores.exitCode, stores.stderr).toBe(0);
+    expect(stores.stdout.split("\n")).toEqual(["redis: kept", "postgres: 42 as shop in shop", "prometheus: ready", ""]);
     write("test/stores-py/mzcompose.py", STORES_PYTHON);
-    const python = await cli.run(join(tour.root, "test/stores-py"), ["run", "default"]);
+    const python = await run("test/stores-py", ["run", "default"]);
     expect(python.exitCode, python.stderr).toBe(0);
     expect(python.stdout).toBe("logical PONG\n");
   });
