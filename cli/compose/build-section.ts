@@ -2,6 +2,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Json, JsonObject, Service } from "../../compose/index.ts";
 import { ComposeError } from "./compose-error.ts";
+import { isJsonObject } from "./json-object.ts";
 
 export interface BuildSection {
   readonly service: string;
@@ -75,7 +76,7 @@ const KEYS = [
 export function buildSection({ name, config }: Service, place: SectionPlace): BuildSection | undefined {
   const given = config["build"];
   if (given === undefined || given === null || config.mzbuild !== undefined) return undefined;
-  const section: JsonObject = isObject(given) ? given : { context: String(given) };
+  const section: JsonObject = isJsonObject(given) ? given : { context: String(given) };
   const unknown = Object.keys(section).find((key) => !KEYS.includes(key) && !key.startsWith("x-"));
   if (unknown !== undefined) throw refused(name, `${unknown} is not supported in builds of mzcompose`);
   const context = String(section["context"] ?? ".");
@@ -155,8 +156,8 @@ function attributesOf(section: JsonObject, { env }: SectionPlace): Readonly<Reco
   };
   const network = text("network");
   const hosts = pairs(section["extra_hosts"], undefined, /[=:]/).map(([host, address]) => `${host}=${address}`);
-  const ulimits = Object.entries(isObject(section["ulimits"]) ? section["ulimits"] : {}).map(([limit, value]) =>
-    isObject(value) ? `${limit}=${String(value["soft"])}:${String(value["hard"])}` : `${limit}=${String(value)}`,
+  const ulimits = Object.entries(isJsonObject(section["ulimits"]) ? section["ulimits"] : {}).map(([limit, value]) =>
+    isJsonObject(value) ? `${limit}=${String(value["soft"])}:${String(value["hard"])}` : `${limit}=${String(value)}`,
   );
   return defined({
     target: text("target"),
@@ -178,10 +179,10 @@ function secretsOf(
 ): BuildSection["secrets"] {
   const entries = Array.isArray(given) ? given : [];
   return entries.map((entry) => {
-    const source = isObject(entry) ? String(entry["source"]) : String(entry);
-    const target = isObject(entry) ? entry["target"] : undefined;
+    const source = isJsonObject(entry) ? String(entry["source"]) : String(entry);
+    const target = isJsonObject(entry) ? entry["target"] : undefined;
     const declared = secrets[source];
-    if (!isObject(declared)) throw refused(service, `there is no secret ${source}`);
+    if (!isJsonObject(declared)) throw refused(service, `there is no secret ${source}`);
     const { file, environment } = declared;
     return {
       id: basename(typeof target === "string" ? target : source),
@@ -197,7 +198,7 @@ function pairs(
   env?: SectionPlace["env"],
   separator: RegExp = /=/,
 ): readonly (readonly [string, string])[] {
-  const entries = isObject(value) ? Object.entries(value) : list(value).map((text) => splitAt(text, separator));
+  const entries = isJsonObject(value) ? Object.entries(value) : list(value).map((text) => splitAt(text, separator));
   return entries.flatMap(([key, given]): readonly (readonly [string, string])[] => {
     const own = given ?? (env === undefined ? "" : env[key]);
     if (own === undefined) return [];
@@ -226,10 +227,6 @@ function defined(attrs: Readonly<Record<string, string | undefined>>): Readonly<
 
 function absolute(path: string, directory: string): string {
   return isAbsolute(path) ? path : join(directory, path);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refused(service: string, message: string): ComposeError {

@@ -12,7 +12,7 @@ import type { ComposeProgram } from "./docker-versions.ts";
 import { fileWorkflows, WORKFLOWS_KEY } from "./file-workflows.ts";
 import { mirrorFiles } from "./mirror-files.ts";
 import { COMPOSE_FILES } from "./places.ts";
-import type { ProjectContext } from "./project.ts";
+import type { ProjectContext } from "./project-context.ts";
 import { filesTakenIn, mayHaveOwnKeys, RENAMED, rewriteComposeFile } from "./rewrite-compose-file.ts";
 
 export interface ComposeFiles extends AsyncDisposable {

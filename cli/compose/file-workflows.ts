@@ -1,6 +1,7 @@
 /** Workflows in Compose files: the key `x-workflows`, which Compose itself passes over. docs/mzcompose-from-compose.md, "Workflows". Pure. */
 import type { Json, JsonObject } from "../../compose/index.ts";
 import { ComposeError } from "./compose-error.ts";
+import { isJsonObject } from "./json-object.ts";
 
 export type WorkflowStep =
   /** A command of mzcompose, as a line or as words. */
@@ -23,19 +24,19 @@ export const WORKFLOWS_KEY = "x-workflows";
 /** From what Compose has made of the files. Throws `ComposeError` "bad-composition" that says at which key. */
 export function fileWorkflows(value: Json | undefined): readonly FileWorkflow[] {
   if (value === undefined || value === null) return [];
-  if (!isObject(value)) throw wrong(WORKFLOWS_KEY, "must be a mapping from names to lists of steps");
+  if (!isJsonObject(value)) throw wrong(WORKFLOWS_KEY, "must be a mapping from names to lists of steps");
   return Object.entries(value).map(([name, given]) => workflowIn(name, given, `${WORKFLOWS_KEY}.${name}`));
 }
 
 function workflowIn(name: string, given: Json, at: string): FileWorkflow {
-  const workflow: JsonObject = isObject(given) ? given : { steps: given };
+  const workflow: JsonObject = isJsonObject(given) ? given : { steps: given };
   checkKeys(workflow, ["description", "steps", "finally"], at);
   const { description } = workflow;
   if (description !== undefined && typeof description !== "string") throw wrong(`${at}.description`, "must be text");
   return {
     name: name.replaceAll("_", "-"),
     description: description === undefined ? undefined : unescaped(description).trim(),
-    steps: stepsIn(workflow["steps"], isObject(given) ? `${at}.steps` : at),
+    steps: stepsIn(workflow["steps"], isJsonObject(given) ? `${at}.steps` : at),
     finally: workflow["finally"] === undefined ? [] : stepsIn(workflow["finally"], `${at}.finally`),
   };
 }
@@ -48,7 +49,7 @@ function stepsIn(given: Json | undefined, at: string): readonly WorkflowStep[] {
 function stepIn(step: Json, at: string): WorkflowStep {
   if (typeof step === "string") return { kind: "command", command: unescaped(step) };
   if (Array.isArray(step)) return { kind: "command", command: step.map((word) => unescaped(String(word))) };
-  if (!isObject(step)) throw wrong(at, "must be a command, or a mapping with `sh` or `test`");
+  if (!isJsonObject(step)) throw wrong(at, "must be a command, or a mapping with `sh` or `test`");
   const { sh, test } = step;
   if (typeof sh === "string") {
     checkKeys(step, ["sh"], at);
@@ -70,10 +71,6 @@ function checkKeys(mapping: JsonObject, known: readonly string[], at: string): v
 /** Compose, which has put variables in, writes every `$` that is left twice. */
 function unescaped(text: string): string {
   return text.replaceAll("$$", "$");
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function wrong(at: string, message: string): ComposeError {

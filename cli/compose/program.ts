@@ -9,7 +9,8 @@ import { UsageError } from "../usage-error.ts";
 import { type ComposeCommandLine, parseComposeCommandLine } from "./command-line.ts";
 import { composeCommand, composeCommandNames } from "./compose-commands.ts";
 import { placeAt, placeNamed } from "./places.ts";
-import { ComposeProject, type ImageWork } from "./project.ts";
+import { ComposeProject } from "./project.ts";
+import type { ImageWork } from "./project-context.ts";
 
 /** Whether a command line leads to nothing that works with images; it may be a wrong one. */
 export function needsNoImages(args: readonly string[]): boolean {
