@@ -2,16 +2,13 @@
  * A repository of images: everything that can be known of it without a daemon. Questions are answered from one listing of the
  * files; contents are read and hashed only for what is asked, and each file once.
  */
-import { posix } from "node:path";
 import { BuildError } from "../llb/index.ts";
-import type { BuildContext, ContextFile } from "./build-context.ts";
+import { type BuildContext, buildContext } from "./build-context.ts";
 import { type CratesByDirectory, readReachableCrates } from "./cargo/closure.ts";
-import { type CargoFacts, readCargoFacts } from "./cargo/facts.ts";
 import { type CargoSources, cargoSources } from "./cargo/sources.ts";
-import { crateDirectories, LOCK_FILE, readWorkspace, type Workspace } from "./cargo/workspace.ts";
+import { LOCK_FILE, type Workspace } from "./cargo/workspace.ts";
 import { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
-import { discoverCompositions, discoverImages } from "./discovery.ts";
-import { isBelow, pathsBelow, type SortedPaths, sortedPaths } from "./file-set.ts";
+import { builderImage, type Declarations, readDeclarations } from "./declarations.ts";
 import {
   type Fingerprint,
   fingerprintOf,
@@ -22,11 +19,10 @@ import {
 } from "./fingerprint.ts";
 import { type Images, imageNamed, resolveImages } from "./graph.ts";
 import type { CargoBuildPreImage, Composition, Image } from "./image.ts";
-import { copiedFiles, type InputCandidates, inputCandidates } from "./inputs.ts";
-import { parseSettings } from "./settings/parse-settings.ts";
-import { cargoFingerprintText, NO_SETTINGS, SETTINGS_FILE, type Settings } from "./settings/settings.ts";
+import { InputSearch } from "./input-search.ts";
+import { cargoFingerprintText, type Settings } from "./settings/settings.ts";
 import type { HashedFile, SourceTree } from "./source-tree.ts";
-import { missingInput, notCheckedOut, programsNotCheckedOut, unreadableInput } from "./unreadable-input.ts";
+import { missingInput, programsNotCheckedOut, unreadableInput } from "./unreadable-input.ts";
 import type { Variant } from "./variant.ts";
 
 /**
@@ -38,48 +34,27 @@ export async function openRepository(
   tree: SourceTree,
   onUnknown?: (mistake: BuildError, image: Image) => void,
 ): Promise<Repository> {
-  const listing = await tree.listFiles();
-  const [[settingsBytes], workspace, images, compositions] = await Promise.all([
-    tree.readFiles([SETTINGS_FILE]),
-    readWorkspace(tree),
-    discoverImages(tree, listing, onUnknown),
-    discoverCompositions(tree, listing),
-  ]);
-  const settings = settingsBytes === undefined ? NO_SETTINGS : parseSettings(settingsBytes);
-  return new Repository(tree, { settings, workspace, images, compositions });
-}
-
-interface Declarations {
-  readonly settings: Settings;
-  readonly workspace: Workspace | undefined;
-  readonly images: Images;
-  readonly compositions: readonly Composition[];
+  return new Repository(tree, await readDeclarations(tree, onUnknown));
 }
 
 /** Holds what was read so far; nothing is read twice. Made by {@link openRepository}. */
-export class Repository {
+export class Repository implements Declarations {
   readonly settings: Settings;
-  /** By name, in the order of their directories, which is that of `mzimage list`. */
   readonly images: Images;
-  /** In the order of their directories. */
   readonly compositions: readonly Composition[];
-  /** Undefined without a `Cargo.toml` at the root. */
   readonly workspace: Workspace | undefined;
   readonly #tree: SourceTree;
-  readonly #contexts: SortedPaths;
+  readonly #search: InputSearch;
   readonly #hashed = new Map<string, HashedFile>();
-  readonly #candidates = new Map<string, InputCandidates>();
-  #paths: Promise<SortedPaths> | undefined;
-  #cargo: Promise<CargoFacts | undefined> | undefined;
   #reachable: Promise<CratesByDirectory> | undefined;
 
-  constructor(tree: SourceTree, { settings, workspace, images, compositions }: Declarations) {
+  constructor(tree: SourceTree, declarations: Declarations) {
+    this.settings = declarations.settings;
+    this.images = declarations.images;
+    this.compositions = declarations.compositions;
+    this.workspace = declarations.workspace;
     this.#tree = tree;
-    this.settings = settings;
-    this.workspace = workspace;
-    this.images = images;
-    this.#contexts = sortedPaths([...images.values()].map(({ path }) => path));
-    this.compositions = compositions;
+    this.#search = new InputSearch(tree, declarations);
   }
 
   /** The same repository, with these images published or not, whatever their own files say. Throws "unknown-image". */
@@ -102,7 +77,7 @@ export class Repository {
 
   /** The builder of Cargo programs, if the settings name an image of this repository. */
   get builderImage(): Image | undefined {
-    return this.settings.builder === undefined ? undefined : this.images.get(this.settings.builder.value);
+    return builderImage(this);
   }
 
   /**
@@ -111,7 +86,7 @@ export class Repository {
    */
   async inputs(name: string): Promise<readonly string[]> {
     const image = this.image(name);
-    const { paths, required } = await this.#candidatesOf(image);
+    const { paths, required } = await this.#search.candidates(image);
     const hashed = paths.flatMap((path) => this.#hashed.get(path) ?? []);
     const states = hashed.length === paths.length ? hashed : await this.#tree.statFiles(paths);
     const present = paths.filter((path, index) => {
@@ -146,15 +121,7 @@ export class Repository {
 
   /** What the image's build sees. Throws as {@link inputs}, and "not-checked-out" for files that git keeps from the disk. */
   async context(name: string): Promise<BuildContext> {
-    const image = this.image(name);
-    const paths = await this.#listing();
-    for (const step of image.preImages) if (step.fault !== undefined) throw step.fault;
-    const own = pathsBelow(paths, image.path).map((source) => ({ source, path: posix.relative(image.path, source) }));
-    const steps = image.preImages.map(async (step) => {
-      if (step.kind === "cargo-build") return { kind: step.kind, step };
-      return { kind: step.kind, files: await this.#contextFiles(image, copiedFiles(paths, step)) };
-    });
-    return { directory: image.path, files: await this.#contextFiles(image, own), steps: await Promise.all(steps) };
+    return buildContext(this.#tree, this.image(name), await this.#search.listing());
   }
 
   /** Contents, links followed; undefined where no file is. One answer a path, in order. */
@@ -167,7 +134,7 @@ export class Repository {
    * {@link inputs}.
    */
   async cargoSources(steps: readonly CargoBuildPreImage[]): Promise<CargoSources> {
-    const [paths, facts] = await Promise.all([this.#listing(), this.#cargoFacts()]);
+    const [paths, facts] = await Promise.all([this.#search.listing(), this.#search.cargoFacts()]);
     if (facts === undefined) throw new BuildError("missing-file", "the repository has no Cargo.toml at its root");
     this.#reachable ??= facts.reachable
       ? Promise.resolve(facts.reachable)
@@ -230,7 +197,7 @@ export class Repository {
   async #hashInputs(images: readonly Image[]): Promise<void> {
     const wanted = new Set<string>();
     for (const image of images) {
-      for (const path of (await this.#candidatesOf(image)).paths) if (!this.#hashed.has(path)) wanted.add(path);
+      for (const path of (await this.#search.candidates(image)).paths) if (!this.#hashed.has(path)) wanted.add(path);
       if (wanted.size >= PORTION) await this.#hash(wanted);
     }
     await this.#hash(wanted);
@@ -244,7 +211,7 @@ export class Repository {
   }
 
   async #inputFiles(image: Image): Promise<readonly InputFile[]> {
-    const { paths, required } = await this.#candidatesOf(image);
+    const { paths, required } = await this.#search.candidates(image);
     const files: InputFile[] = [];
     for (const path of paths) {
       const file = this.#hashed.get(path) ?? { status: "absent" };
@@ -253,102 +220,6 @@ export class Repository {
       else if (required.has(path)) throw missingInput(image, path);
     }
     return files.sort((a, b) => compareCodePoints(a.path, b.path));
-  }
-
-  async #candidatesOf(image: Image): Promise<InputCandidates> {
-    const known = this.#candidates.get(image.name);
-    if (known !== undefined) return known;
-    await this.#checkSources(image);
-    const needsCargo = image.preImages.some(({ kind }) => kind === "cargo-build");
-    const [paths, cargo] = await Promise.all([this.#listing(), needsCargo ? this.#cargoFacts() : undefined]);
-    const candidates = inputCandidates(image, { paths, contexts: this.#contexts, cargo });
-    this.#candidates.set(image.name, candidates);
-    return candidates;
-  }
-
-  /** The directories that `copy` steps copy from must be there, even if they have no files. */
-  async #checkSources(image: Image): Promise<void> {
-    const sources = image.preImages.flatMap((step) =>
-      step.kind === "copy" && step.fault === undefined ? [step.source] : [],
-    );
-    const directories = await this.#tree.readDirectories(sources.map(({ value }) => value));
-    for (const [index, { value, at }] of sources.entries()) {
-      if (directories[index] !== undefined) continue;
-      throw new BuildError(
-        "missing-file",
-        `${value}, the source of a copy step of image ${image.name}, is no directory`,
-        {
-          at: [at],
-          hint: "source is a directory relative to the repository's root",
-        },
-      );
-    }
-  }
-
-  async #contextFiles(
-    image: Image,
-    files: readonly Omit<ContextFile, "kind" | "behind">[],
-  ): Promise<readonly ContextFile[]> {
-    const states = await this.#tree.statFiles(files.map(({ source }) => source));
-    const present = files.flatMap((file, index): readonly ContextFile[] => {
-      const state = states[index];
-      if (state === undefined || state.status === "absent") return [];
-      if (state.status === "unreadable") throw unreadableInput(image, file.source, state.reason);
-      if (state.origin === "index") throw notCheckedOut(image, file.source, state.missing);
-      return [{ ...file, kind: state.kind, ...(state.behind === undefined ? {} : { behind: state.behind }) }];
-    });
-    return present.sort((a, b) => compareCodePoints(a.path, b.path));
-  }
-
-  #cargoFacts(): Promise<CargoFacts | undefined> {
-    this.#cargo ??= this.#readCargoFacts();
-    return this.#cargo;
-  }
-
-  async #readCargoFacts(): Promise<CargoFacts | undefined> {
-    if (this.workspace === undefined) return undefined;
-    const builder = this.builderImage;
-    const builderInputs = builder === undefined ? [] : await this.#builderInputs(builder);
-    return readCargoFacts(this.#tree, this.workspace, { settings: this.settings, builderInputs });
-  }
-
-  async #builderInputs(builder: Image): Promise<readonly string[]> {
-    const images = this.resolve([builder.name]);
-    const culprit = images.find(({ preImages }) => preImages.some(({ kind }) => kind === "cargo-build"));
-    if (culprit !== undefined) {
-      throw new BuildError(
-        "builder-cycle",
-        `the builder ${builder.name} needs itself: ${culprit.name} has a cargo-build step`,
-        {
-          at: [...(this.settings.builder ? [this.settings.builder.at] : []), culprit.at],
-          hint: "the builder and what it depends on must do without Cargo steps",
-        },
-      );
-    }
-    const candidates = await Promise.all(images.map((image) => this.#candidatesOf(image)));
-    return candidates.flatMap(({ paths }) => paths);
-  }
-
-  /** The listing, with the files of those nested repositories that lie where an image or a crate may look. */
-  #listing(): Promise<SortedPaths> {
-    this.#paths ??= this.#expandListing();
-    return this.#paths;
-  }
-
-  async #expandListing(): Promise<SortedPaths> {
-    const { paths, nested } = await this.#tree.listFiles();
-    const places = this.#placesOfInterest();
-    const relevant = nested.filter((directory) => places.some((place) => isBelow(directory, place)));
-    if (relevant.length === 0) return paths;
-    const inner = await Promise.all(relevant.map((directory) => this.#tree.listNested(directory)));
-    return sortedPaths([...paths, ...inner.flat()]);
-  }
-
-  #placesOfInterest(): readonly string[] {
-    const sources = [...this.images.values()].flatMap(({ preImages }) =>
-      preImages.flatMap((step) => (step.kind === "copy" ? [step.source.value === "." ? "" : step.source.value] : [])),
-    );
-    return [...this.#contexts, ...sources, ...(this.workspace === undefined ? [] : crateDirectories(this.workspace))];
   }
 }
 
