@@ -62,7 +62,6 @@ export {
   type FindEngineOptions,
   findEngine,
   type OnSetup,
-  provideEmulation,
   runsProgramsOf,
   type SetupEvent,
 } from "./engine/index.ts";

@@ -42,7 +42,6 @@ export {
   linux,
   normalizePlatform,
   type Platform,
-  samePlatform,
 } from "./platform.ts";
 export { quote } from "./quote.ts";
 export {

@@ -84,15 +84,3 @@ export function normalizeArchitecture(architecture: string, variant: string): [s
       return [arch, form];
   }
 }
-
-/** Whether two platforms are the same in all their parts, as they stand. */
-export function samePlatform(a: Platform, b: Platform): boolean {
-  return (
-    a.os === b.os &&
-    a.architecture === b.architecture &&
-    a.variant === b.variant &&
-    a.osVersion === b.osVersion &&
-    a.osFeatures.length === b.osFeatures.length &&
-    a.osFeatures.every((feature, index) => feature === b.osFeatures[index])
-  );
-}

@@ -20,7 +20,7 @@ export type InputDifference =
   | { readonly kind: "variant-changed"; readonly before: string; readonly now: string };
 
 /** What differs in one image: its own inputs, and which dependencies. Empty where the fingerprints are equal. */
-export function compareManifests(before: InputManifest, now: InputManifest): readonly InputDifference[] {
+function compareManifests(before: InputManifest, now: InputManifest): readonly InputDifference[] {
   return [...files(before, now), ...preImages(before, now), ...variants(before, now), ...dependencies(before, now)];
 }
 

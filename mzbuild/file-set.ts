@@ -35,11 +35,6 @@ export function pathsOwnedBy(paths: SortedPaths, directory: string, others: Sort
   return inner.length === 0 ? below : below.filter((path) => !inner.some((other) => isBelow(path, other)));
 }
 
-/** Is it one of the paths? */
-export function includesPath(paths: SortedPaths, path: string): boolean {
-  return paths[lowerBound(paths, path)] === path;
-}
-
 const SLASH = 0x2f;
 
 function lowerBound(paths: SortedPaths, wanted: string): number {

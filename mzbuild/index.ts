@@ -11,14 +11,12 @@ export { buildArgsOf, isForeignBuildArg, ownBuildArgs } from "./build-args.ts";
 export type { BuildContext, ContextFile, ContextStep } from "./build-context.ts";
 export { buildLevels } from "./build-levels.ts";
 export { builderState } from "./builder-state.ts";
-export { cargoClosure, crateClosure } from "./cargo/closure.ts";
 export type { CargoSources } from "./cargo/sources.ts";
 export { type Crate, crateOwners, type Workspace } from "./cargo/workspace.ts";
 export { checkImage, type ImageCheck } from "./check-image.ts";
 export { compareCodePoints, sortedByCodePoint } from "./code-point-order.ts";
 export { type BuildArgDifference, compareBuildArgs } from "./compare-build-args.ts";
 export {
-  compareManifests,
   explainDifference,
   type ImageDifference,
   type InputDifference,
@@ -45,7 +43,7 @@ export { gitTags, headCommit } from "./git/read-references.ts";
 export { rootProbe } from "./git/root-probe.ts";
 export { wholeDirectoryRules } from "./git/whole-directory-rules.ts";
 export { gitTopLevel, gitWorkTree, type WorkTreeOptions } from "./git/work-tree.ts";
-export { type Images, imageNamed, resolveImages, transitiveDependencies } from "./graph.ts";
+export { type Images, resolveImages, transitiveDependencies } from "./graph.ts";
 export { layOut, type Placed } from "./graph-layout.ts";
 export type {
   CargoBuildPreImage,
@@ -60,7 +58,6 @@ export { nameInConfig } from "./image-config.ts";
 export { type ImageGraphRequest, type ImageGraphRound, imageGraph } from "./image-graph.ts";
 export { type ImageSources, imageSources } from "./image-sources.ts";
 export { type KeptInputs, readInputRecord, writeInputRecord } from "./input-record.ts";
-export { literalPattern } from "./literal-pattern.ts";
 export { renderMzfrom, scanMzfrom } from "./mzfrom.ts";
 export { didYouMean, nearestNames } from "./nearest-names.ts";
 export { compilePathspec, type PathMatcher } from "./pathspec.ts";
@@ -121,11 +118,9 @@ export type {
 } from "./source-tree.ts";
 export { imageReference, type Naming, type NamingOptions, namingOf, specOf } from "./spec.ts";
 export {
-  ARCHITECTURES,
   type Architecture,
   type Environment,
   formatVariant,
-  goArchitecture,
   isTruthy,
   PROFILES,
   type Profile,

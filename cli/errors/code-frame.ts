@@ -59,7 +59,7 @@ function fileFrame(
 }
 
 /** `file:line:column`, without a column where whole lines are meant. */
-export function placeName(range: SourceRange | undefined, file: string): string {
+function placeName(range: SourceRange | undefined, file: string): string {
   if (range === undefined) return file;
   const { line, column } = range.start;
   return isWholeLines(range) ? `${file}:${line}` : `${file}:${line}:${column}`;

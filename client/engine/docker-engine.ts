@@ -14,7 +14,7 @@ export async function dockerEngineOf(search: Search, context: string): Promise<F
 }
 
 /** An address for `connectAddress`: `docker:` in front asks for the upgrade of Docker's own API to BuildKit's. */
-export function dockerAddress(endpoint: DockerEndpoint): string {
+function dockerAddress(endpoint: DockerEndpoint): string {
   return `docker:${endpoint.host}`;
 }
 

@@ -6,11 +6,11 @@ export const GO_DIRECTORY = 0x8000_0000;
 export const GO_SYMLINK = 0x0800_0000;
 export const GO_DEVICE = 0x0400_0000;
 export const GO_FIFO = 0x0200_0000;
-export const GO_SOCKET = 0x0100_0000;
-export const GO_SETUID = 0x0080_0000;
-export const GO_SETGID = 0x0040_0000;
+const GO_SOCKET = 0x0100_0000;
+const GO_SETUID = 0x0080_0000;
+const GO_SETGID = 0x0040_0000;
 export const GO_CHARACTER_DEVICE = 0x0020_0000;
-export const GO_STICKY = 0x0010_0000;
+const GO_STICKY = 0x0010_0000;
 const GO_IRREGULAR = 0x0008_0000;
 
 /** Every bit that makes an entry something other than a regular file (Go's ModeType). */

@@ -9,7 +9,7 @@ import { RpcError } from "./rpc-error.ts";
 export const prefixBytes = 5;
 
 /** Daemon and frontends limit themselves to 16 MiB; this is a guard against nonsense lengths, not a budget. */
-export const maxMessageBytes = 128 * 1024 * 1024;
+const maxMessageBytes = 128 * 1024 * 1024;
 
 /** Collects chunks and gives out the messages that they complete. */
 export interface FrameDecoder {

@@ -44,6 +44,6 @@ export function readyService(defaults: Defaults, options: ReadyOptions): Service
 }
 
 /** Asked every second, so that what depends on it starts soon; a minute until it counts as failed. */
-export function healthcheck(test: string): JsonObject {
+function healthcheck(test: string): JsonObject {
   return { test: ["CMD-SHELL", test], interval: "1s", timeout: "5s", retries: 60, start_period: "30s" };
 }

@@ -3,6 +3,4 @@ export { buildDockerfile } from "./build.ts";
 export { CARGO_BUILDER, type CompiledPlan, type CompileTask, compilePlan, fromRegistry } from "./compile-plan.ts";
 export { type FrontendEnvironment, readEnvironment } from "./environment.ts";
 export { type PlannedImages, planImages } from "./plan-images.ts";
-export { solverOf } from "./solver.ts";
 export { adviseUnreachable, isUnreachable, type StandIns } from "./stand-ins.ts";
-export { gatewayWorld, platformToProto } from "./world.ts";

@@ -68,7 +68,7 @@ export async function repositoryContext(request: ContextRequest): Promise<Reposi
 }
 
 /** The session that has the context; clients may use another one for it than for the rest. */
-export function contextSession({ opts, sessionId }: FrontendEnvironment): string {
+function contextSession({ opts, sessionId }: FrontendEnvironment): string {
   return opts[`local-sessionid:${REPOSITORY_SOURCE}`] ?? sessionId;
 }
 

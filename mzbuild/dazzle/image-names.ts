@@ -7,9 +7,6 @@ import type { ChunkHashes } from "./chunk-hash.ts";
 import { BASE_DIRECTORY, type Chunk, type Project } from "./project.ts";
 import type { TargetRepository } from "./target-reference.ts";
 
-/** Kinds of images of a chunk; any other word is simply put at the end of the name. */
-export const IMAGE_TYPES = ["chunked", "full", "chunked-wohash", "test", "test-result"] as const;
-
 export interface ImageName {
   /** `host/path`. */
   readonly repository: string;
@@ -33,7 +30,10 @@ export interface NamingContext {
   readonly baseRef: string;
 }
 
-/** Throws `BuildError` "bad-image-name". */
+/**
+ * `type` is chunked, full, chunked-wohash, test or test-result; any other word is simply put at the end of the name. Throws
+ * `BuildError` "bad-image-name".
+ */
 export function chunkImageName(chunk: Chunk, type: string, { hashes, target, baseRef }: NamingContext): ImageName {
   if (type === "chunked-wohash") return nameWithoutHash(chunk, target);
   const withTests = type === "test" || type === "test-result";

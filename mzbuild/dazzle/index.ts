@@ -4,14 +4,13 @@ export { BASE_REF_ANNOTATION, chunkedImage, type StoredImage } from "./chunked-i
 export type { Combination } from "./combinations.ts";
 export { combineImages } from "./combine-images.ts";
 export { type Conflict, describeConflicts, findConflicts, type WrittenFiles } from "./conflicts.ts";
-export { highwayHash, highwayHashOf } from "./highway-hash.ts";
+export { highwayHashOf } from "./highway-hash.ts";
 export { ignoreList } from "./ignore-list.ts";
 export {
   baseName,
   checkTag,
   chunkImageName,
   formatImageName,
-  IMAGE_TYPES,
   type ImageName,
   type NamingContext,
 } from "./image-names.ts";

@@ -35,7 +35,7 @@ export async function listCommit(commit: string, options: GitOptions): Promise<C
 }
 
 /** The full id of the commit that a name stands for. Throws `BuildError` "unknown-commit". */
-export async function commitId(name: string, options: GitOptions): Promise<string> {
+async function commitId(name: string, options: GitOptions): Promise<string> {
   try {
     const output = await runGit(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], options);
     return Buffer.from(output).toString("latin1").trim();

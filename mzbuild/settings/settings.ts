@@ -100,7 +100,7 @@ export interface CargoFlags {
   readonly env: ReadonlyMap<string, string>;
 }
 
-export const NO_FLAGS: CargoFlags = { rustflags: [], env: new Map() };
+const NO_FLAGS: CargoFlags = { rustflags: [], env: new Map() };
 
 export const NO_ACCESS: CargoAccess = { secrets: new Map(), ssh: undefined, sccache: undefined };
 

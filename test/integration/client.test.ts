@@ -18,6 +18,7 @@ import {
   RpcError,
   type SolveResult,
   solve,
+  updateBuildHistory,
 } from "../../client/index.ts";
 import { control, type Init, pb } from "../../proto/index.ts";
 import { privateEngine, testEngine } from "./engine.ts";
@@ -220,6 +221,10 @@ describe("steps that run programs", () => {
       if (type !== control.BuildHistoryEventType.COMPLETE) continue;
       expect(record?.error?.message).toMatch(/cancell?ed/);
       break;
+    }
+    await updateBuildHistory(client, { Ref: result.ref, Delete: true });
+    for await (const { record } of listenBuildHistory(client, { EarlyExit: true })) {
+      expect(record?.Ref).not.toBe(result.ref);
     }
   });
 });

@@ -1,14 +1,7 @@
 /** What a registry has of a chunk. */
 
 import { digestOfBytes } from "../../../llb/index.ts";
-import {
-  type Chunk,
-  chunkImageName,
-  formatImageName,
-  type ImageName,
-  type NamingContext,
-  PASSED,
-} from "../../../mzbuild/index.ts";
+import { type Chunk, chunkImageName, type ImageName, type NamingContext, PASSED } from "../../../mzbuild/index.ts";
 import {
   fetchImageSet,
   fetchManifestSet,
@@ -99,9 +92,4 @@ export async function storePassed(registry: Registry, name: ImageName): Promise<
   const at = name.repository;
   await registry.putBlob(at, PASSED.configBytes);
   await registry.putManifest(at, name.tag, PASSED.manifestBytes, PASSED.mediaType);
-}
-
-export function describeState({ names, passed, hasFull, chunked }: ChunkState): string {
-  const missing = [passed ? [] : ["tests"], hasFull ? [] : ["image"], chunked ? [] : ["chunk"]].flat();
-  return missing.length === 0 ? `${formatImageName(names.chunked)} is there` : `missing: ${missing.join(", ")}`;
 }

@@ -11,7 +11,7 @@ import { fetchImageSet, type ImageSet, imageOf } from "../image-set.ts";
 import type { Registry } from "../registry.ts";
 
 /** Of a combination that was rebased: what its chunks were built on. Its base is in the original's own annotation. */
-export const CHUNKS_BASE_ANNOTATION = "mzbuild.dazzle.chunks-base-ref";
+const CHUNKS_BASE_ANNOTATION = "mzbuild.dazzle.chunks-base-ref";
 
 export interface OldBase {
   /** With its digest, as chunks are named by it. */

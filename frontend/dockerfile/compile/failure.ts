@@ -53,7 +53,7 @@ export function errorRanges(error: BuildError): LineRange[][] {
 }
 
 /** A place as a range that covers its lines. */
-export function wholeLines({ lines, range }: Located): SourceRange {
+function wholeLines({ lines, range }: Located): SourceRange {
   if (range.start.line === lines.first && range.end.line === lines.last) return range;
   return {
     file: range.file,

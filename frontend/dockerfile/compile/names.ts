@@ -3,7 +3,7 @@
  * Contract: moby/buildkit v0.33.0: frontend/dockerfile/dockerfile2llb/convert.go (`prefixCommand`).
  */
 import { BuildError, formatFullPlatform, normalizePlatform, type Platform, parsePlatform } from "../../../llb/index.ts";
-import { type EnvLookup, emptyEnv } from "../shell/env.ts";
+import type { EnvLookup } from "../shell/env.ts";
 import { type LexOptions, processWord } from "../shell/lex.ts";
 import { toUpper } from "../text/unicode.ts";
 import type { Stage } from "./stage.ts";
@@ -49,8 +49,6 @@ export function shownCommand(original: string, env: EnvLookup, lex: LexOptions):
   const space = expanded.indexOf(" ");
   return space < 0 ? toUpper(expanded) : toUpper(expanded.slice(0, space)) + expanded.slice(space);
 }
-
-export const noVariables = { keys: () => [], get: (key: string) => emptyEnv.get(key) };
 
 function expandOrKeep(text: string, env: EnvLookup, lex: LexOptions): string {
   try {

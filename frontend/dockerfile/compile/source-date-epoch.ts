@@ -72,7 +72,7 @@ export function resolveEpoch(value: string, settings: EpochSettings): ResolvedEp
   return timeOf({ vertex: source, index: 0 }, logName, settings);
 }
 
-export function epochOfSeconds(seconds: bigint): Epoch {
+function epochOfSeconds(seconds: bigint): Epoch {
   const nanoseconds = BigInt.asIntN(64, seconds * 1_000_000_000n);
   return { seconds, nanoseconds, text: formatTime(seconds) };
 }

@@ -11,9 +11,9 @@ import { suggest, withSuggestion } from "../text/suggest.ts";
 import { syntaxError } from "../text/syntax-error.ts";
 import { toLower } from "../text/unicode.ts";
 
-export type MountType = "bind" | "cache" | "tmpfs" | "secret" | "ssh";
+type MountType = "bind" | "cache" | "tmpfs" | "secret" | "ssh";
 
-export type CacheSharing = "shared" | "private" | "locked";
+type CacheSharing = "shared" | "private" | "locked";
 
 /** A mount as written. Texts are "" when not given, which for the original is the same. */
 export interface Mount {

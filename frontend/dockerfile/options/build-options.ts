@@ -129,7 +129,7 @@ export function ignoresCache(noCache: BuildOptions["noCache"], stage: string): b
 }
 
 /** The attributes that begin with `prefix`, without it. */
-export function withPrefix(opts: Attributes, prefix: string): Map<string, string> {
+function withPrefix(opts: Attributes, prefix: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [key, value] of Object.entries(opts))
     if (key.startsWith(prefix)) found.set(key.slice(prefix.length), value);

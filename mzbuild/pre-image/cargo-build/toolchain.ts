@@ -1,5 +1,5 @@
 /** What compiling for a target takes, as Debian and most other distributions name it. */
-import { type Architecture, goArchitecture } from "../../variant.ts";
+import type { Architecture } from "../../variant.ts";
 import type { Tools } from "./compilation-script.ts";
 
 export function rustTriple(architecture: Architecture): string {
@@ -31,7 +31,3 @@ export function compilerVariables(target: Architecture, build: Architecture): Re
 
 /** Packages are fetched for both platforms at once, whichever is built: one download serves both. */
 export const fetchedTriples = (["aarch64", "x86_64"] as const satisfies readonly Architecture[]).map(rustTriple);
-
-export function describeTarget(architecture: Architecture): string {
-  return `linux/${goArchitecture(architecture)}`;
-}
