@@ -16,7 +16,7 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
   const globals = (): GlobalOptions => ({ ...program.opts<GlobalOptions>(), ...hooks });
 
   addQuestions(program, terminal, globals, loadedLate);
-  addOutlooks(program, terminal, globals);
+  addOutlooks(program, terminal, globals, exit);
   addBuilds(program, terminal, globals, exit);
 
   const engine = program.command("engine").description("the BuildKit engine that mzimage provides where there is none");
@@ -26,14 +26,13 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
     ["stop", "stop it; what it has cached stays"],
     ["log", "print its log"],
   ] as const) {
-    engine
-      .command(name)
-      .description(description)
-      .option("--no-install", "never install packages into the system")
-      .action(async (options: { readonly install?: boolean }) => {
-        const { engineCommand } = await import("./command/engine.ts");
-        exit(await engineCommand(terminal, name, options));
-      });
+    const verb = engine.command(name).description(description);
+    if (name === "start") verb.option("--no-install", "never install packages into the system");
+    if (name === "status") verb.option("--json", "one object");
+    verb.action(async (options: { readonly install?: boolean; readonly json?: boolean }) => {
+      const { engineCommand } = await import("./command/engine.ts");
+      exit(await engineCommand(terminal, name, options));
+    });
   }
   program
     .command("completion")

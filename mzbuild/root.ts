@@ -29,7 +29,7 @@ export interface RepositoryRoot {
   readonly foundBy: "--root" | "MZ_ROOT" | "settings" | "git";
 }
 
-/** Throws `BuildError` "no-root" where nothing marks one, or what was named is no directory. */
+/** Throws `BuildError` "no-root" where nothing marks one, "bad-root" where what was named is no directory. */
 export async function findRoot({ cwd, env, option }: RootQuestion, probe: RootProbe): Promise<RepositoryRoot> {
   if (option !== undefined) return named(resolve(cwd, option), "--root", probe);
   const variable = env["MZ_ROOT"];
@@ -49,7 +49,7 @@ export async function findRoot({ cwd, env, option }: RootQuestion, probe: RootPr
 
 async function named(path: string, foundBy: "--root" | "MZ_ROOT", probe: RootProbe): Promise<RepositoryRoot> {
   if (await probe.isDirectory(path)) return { path, foundBy };
-  throw new BuildError("no-root", `${foundBy} names ${path}, which is no directory`, {
+  throw new BuildError("bad-root", `${foundBy} names ${path}, which is no directory`, {
     hint: "name the repository's root",
   });
 }

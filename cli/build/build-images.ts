@@ -40,6 +40,7 @@ import { compileTask } from "./compile-plan.ts";
 import type { Given } from "./given.ts";
 import { type BuildServices, buildServices, type Offered } from "./services.ts";
 import { type StepClock, stepClock } from "./step-clock.ts";
+import { unknownType } from "./unknown-type.ts";
 
 export interface BuildRequest {
   readonly terminal: Terminal;
@@ -295,6 +296,8 @@ function outcome(result: SolveResult, services: BuildServices, signal: AbortSign
       // Errors of this side come back as the daemon's words: the original says more.
       const [ours] = services.exportErrors;
       if (ours !== undefined) throw ours;
+      const wrong = unknownType(result.failure.message);
+      if (wrong !== undefined) throw wrong;
       throw new BuildFailed(result.failure);
     }
   }

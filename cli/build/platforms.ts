@@ -3,6 +3,13 @@ import { parsePlatform } from "../../llb/index.ts";
 import { parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import { UsageError } from "../usage-error.ts";
 
+/** For what is done for one platform at a time; `what` says so. Throws `UsageError` for several, and as {@link variantsFor}. */
+export function oneVariantFor(variant: Variant, platforms: readonly string[] | undefined, what: string): Variant {
+  const [first = variant, ...more] = variantsFor(variant, platforms);
+  if (more.length > 0) throw new UsageError(what, "name one with --platform");
+  return first;
+}
+
 /**
  * One variant for each platform of `--platform`, in order, each once; without the option just `variant`. Throws
  * `UsageError` for a platform that images of a repository can't have.

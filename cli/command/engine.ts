@@ -14,7 +14,7 @@ const notRunning = 3;
 export async function engineCommand(
   terminal: Terminal,
   verb: EngineVerb,
-  options: { readonly install?: boolean },
+  options: { readonly install?: boolean; readonly json?: boolean },
 ): Promise<number> {
   const engine = embeddedEngine(engineHost(terminal), { install: options.install });
   const print = (line: string): unknown => terminal.stdout.write(`${line}\n`);
@@ -36,6 +36,12 @@ export async function engineCommand(
       return printLog(terminal, engine.logFile);
     case "status": {
       const status = await engine.status();
+      if (options.json) {
+        const { address, logFile } = engine;
+        const facts = status.kind === "running" ? { pid: status.pid, answers: status.answers } : {};
+        print(JSON.stringify({ status: status.kind, ...facts, address, logFile }, undefined, 2));
+        return status.kind === "running" ? 0 : notRunning;
+      }
       if (status.kind === "stopped") {
         print("the engine does not run");
         return notRunning;

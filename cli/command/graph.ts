@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { formatVariant, type Plan, selectImages } from "../../mzbuild/index.ts";
 import { lookUpPlan } from "../build/look-up-plan.ts";
+import { oneVariantFor } from "../build/platforms.ts";
 import type { GraphFacts } from "../graph/graph-facts.ts";
 import { graphPage } from "../graph/graph-page.ts";
 import { graphDot, graphText } from "../graph/graph-text.ts";
@@ -26,7 +27,8 @@ export async function graph(
   flags: GraphFlags,
   names: readonly string[],
 ): Promise<void> {
-  const open = await openFromOptions(terminal, globals, flags);
+  const opened = await openFromOptions(terminal, globals, flags);
+  const open = { ...opened, variant: oneVariantFor(opened.variant, flags.platform, "a graph shows one platform") };
   const { repository, variant, specOf } = open;
   const targets = selectImages(repository.images, { names, all: names.length === 0 || flags.all });
   const fingerprints = await repository.fingerprints(targets, variant);

@@ -10,6 +10,7 @@ import {
   selectImages,
 } from "../../mzbuild/index.ts";
 import { lookUpPlan } from "../build/look-up-plan.ts";
+import { oneVariantFor } from "../build/platforms.ts";
 import { openCommit } from "../open-commit.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { BuildFlags, GlobalOptions, SelectionFlags } from "../option-values.ts";
@@ -24,7 +25,8 @@ export async function plan(
   flags: PlanFlags,
   names: readonly string[],
 ): Promise<void> {
-  const open = await openFromOptions(terminal, globals, flags);
+  const opened = await openFromOptions(terminal, globals, flags);
+  const open = { ...opened, variant: oneVariantFor(opened.variant, flags.platform, "a plan is made for one platform") };
   const targets = selectImages(open.repository.images, { names, all: names.length === 0 || flags.all });
   const made =
     flags.since === undefined

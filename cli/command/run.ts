@@ -4,7 +4,7 @@ import { formatPlatform } from "../../llb/index.ts";
 import { platformOf } from "../../mzbuild/index.ts";
 import { type BuildRequest, type BuiltImage, buildImages } from "../build/build-images.ts";
 import { checkPublished } from "../build/check-published.ts";
-import { variantsFor } from "../build/platforms.ts";
+import { oneVariantFor } from "../build/platforms.ts";
 import { prepareBuild } from "../build/prepare.ts";
 import { sendImage } from "../build/send-images.ts";
 import type { Offered } from "../build/services.ts";
@@ -29,9 +29,7 @@ export async function run(
 ): Promise<number> {
   const open = await openFromOptions(terminal, globals, flags);
   open.repository.resolve([name]);
-  const [variant, ...more] = variantsFor(open.variant, flags.platform);
-  if (variant === undefined || more.length > 0)
-    throw new UsageError("an image is run for one platform", "name one with --platform");
+  const variant = oneVariantFor(open.variant, flags.platform, "an image is run for one platform");
   const { progress, connected, given } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   const docker = await dockerOf(terminal, connected);

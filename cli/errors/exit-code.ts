@@ -32,6 +32,8 @@ export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
   switch (codeOf(error)) {
     case "bad-option":
+    case "bad-root":
+    case "bad-version":
     case "bad-oci-layout":
     case "missing-input":
     case "missing-secret":

@@ -43,6 +43,17 @@ export function completeProgram(program: Command): void {
     if (examples !== undefined)
       command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
   }
+  // Commander's own shows help of the whole for a command that there isn't.
+  program
+    .helpCommand(false)
+    .command("help")
+    .description("show the help of a command")
+    .argument("[command]")
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command === undefined) program.error(`error: unknown command '${name}'`);
+      command.outputHelp();
+    });
   explainUsage(program, program.name());
 }
 
@@ -51,7 +62,7 @@ export function explainUsage(command: Command, path: string, messageOf: MessageO
   command.exitOverride((error) => {
     if (helpShown.includes(error.code)) throw error;
     const option = /^error: unknown option '([^'=]+)/.exec(error.message)?.[1];
-    const misplaced = command.commands.some(({ options }) => options.some(({ long }) => long === option));
+    const misplaced = command.commands.some(({ options }) => options.some(({ long }) => isMeant(option, long)));
     const usage = `usage: ${path} ${command.usage()}; ${path} --help says more`;
     throw new UsageError(
       messageOf(command, error),
@@ -59,6 +70,11 @@ export function explainUsage(command: Command, path: string, messageOf: MessageO
     );
   });
   for (const inner of command.commands) explainUsage(inner, `${path} ${inner.name()}`, messageOf);
+}
+
+/** Long options may be cut short. */
+function isMeant(option: string | undefined, long: string | null | undefined): boolean {
+  return option?.startsWith("--") === true && long?.startsWith(option) === true;
 }
 
 /** What is said of a wrong command line. */

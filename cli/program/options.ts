@@ -17,20 +17,25 @@ export function withVariant(command: Command): Command {
     .option("--image-prefix <text>", "put before each image's name");
 }
 
-/** How and where to build. */
-export function withBuild(command: Command): Command {
+/** Which engine is asked, for what. */
+export function withEngine(command: Command): Command {
   return withVariant(command)
     .option("--buildkit <address>", "the engine: unix://, tcp://, ssh://, docker-container://… (BUILDKIT_HOST)")
     .option("--builder <name>", "the engine: a docker buildx builder")
     .option("--platform <list>", "linux/amd64, linux/arm64 (default: --arch)", collect)
     .option("--progress <mode>", "auto, tty, plain, rawjson or quiet", "auto")
+    .option("--no-install", "never install packages into the system");
+}
+
+/** How and where to build. */
+export function withBuild(command: Command): Command {
+  return withEngine(command)
     .option("--secret <spec>", "a secret for the build: id=ID[,src=FILE|,env=NAME]", collect)
     .option("--ssh <spec>", "an ssh agent for the build: default or ID[=SOCKET]", collect)
     .option("--build-context <name=source>", "replaces an image or adds a context: NAME=oci-layout://DIR …", collect)
     .option("--build-arg <name=value>", "a build argument for all Dockerfiles", collect)
     .option("--attest <spec>", "attestations of what is exported: type=provenance,mode=max, type=sbom", collect)
-    .option("--cargo-builder <image>", "what Cargo runs in, where the settings don't say (MZ_CARGO_BUILDER)")
-    .option("--no-install", "never install packages into the system");
+    .option("--cargo-builder <image>", "what Cargo runs in, where the settings don't say (MZ_CARGO_BUILDER)");
 }
 
 /** For options that may be given again and again. */

@@ -1,15 +1,20 @@
 /** The commands of mzimage that say what a build would do: an engine is needed only where a registry has to be asked. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { GraphFlags } from "../command/graph.ts";
 import type { PlanFlags } from "../command/plan.ts";
 import type { WhyFlags } from "../command/why.ts";
 import type { GlobalOptions, SelectionFlags } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
-import { withBuild, withImages, withVariant } from "./options.ts";
+import { withEngine, withImages, withVariant } from "./options.ts";
 
-export function addOutlooks(program: Command, terminal: Terminal, globals: () => GlobalOptions): void {
+export function addOutlooks(
+  program: Command,
+  terminal: Terminal,
+  globals: () => GlobalOptions,
+  exit: (code: number) => void,
+): void {
   withImages(
-    withBuild(
+    withEngine(
       program.command("plan").description("say what would be reused and built, and why; all images by default"),
     ),
   )
@@ -21,9 +26,9 @@ export function addOutlooks(program: Command, terminal: Terminal, globals: () =>
     });
 
   withImages(
-    withBuild(program.command("graph").description("show how images depend on each other; all images by default")),
+    withEngine(program.command("graph").description("show how images depend on each other; all images by default")),
   )
-    .option("--dot", "in Graphviz's language")
+    .addOption(new Option("--dot", "in Graphviz's language").conflicts("json"))
     .option("--html <file>", "as a page of its own, written to <file>")
     .option("--look-up", "with what the registry has, for which an engine is asked")
     .option("--json", "one array, an entry for each image")
@@ -43,8 +48,10 @@ export function addOutlooks(program: Command, terminal: Terminal, globals: () =>
 
   withImages(
     program.command("check").description("report every mistake in the Dockerfiles of images; all images by default"),
-  ).action(async (images: readonly string[], flags: SelectionFlags) => {
-    const { check } = await import("../command/check.ts");
-    await check(terminal, globals(), flags, images);
-  });
+  )
+    .option("--json", "one array, an entry for each mistake and warning")
+    .action(async (images: readonly string[], flags: SelectionFlags) => {
+      const { check } = await import("../command/check.ts");
+      exit(await check(terminal, globals(), flags, images));
+    });
 }

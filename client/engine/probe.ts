@@ -39,6 +39,9 @@ export const probe: Probe = async (address, { tls, env, timeoutMs, signal }) => 
 
 /** Why no connection came about says more than that the call on it failed. */
 function reasonOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ConnectError) return at.message;
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (!(at instanceof ConnectError)) continue;
+    return at.code === "bad-address" && at.hint !== undefined ? `${at.message}: ${at.hint}` : at.message;
+  }
   return error instanceof Error ? error.message : String(error);
 }

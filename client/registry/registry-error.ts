@@ -56,8 +56,14 @@ export function brokeOff(what: string, cause: unknown): RegistryError {
   // fetch hides the reason (a refused connection, an unknown certificate) one level down.
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const message = reason instanceof Error ? reason.message || reason.name : String(reason);
-  return new RegistryError(`${what}: ${message}`, { isTransient: !isCertificateFault(reason), cause });
+  return new RegistryError(`${what}: ${message}`, {
+    isTransient: !isCertificateFault(reason),
+    hint: UNREACHABLE.test(message) ? "no such registry can be reached: check its name, and the network" : undefined,
+    cause,
+  });
 }
+
+const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/;
 
 /** A registry may ask for an hour; beyond this, giving up is the better answer. */
 const LONGEST_WAIT_MS = 60_000;

@@ -24,7 +24,7 @@ describe("the root", () => {
     using repository = gitRepository(files);
     const error = await rejectionOf(find(repository, "plain", {}, "nope"));
     expect([error.code, error.message]).toEqual([
-      "no-root",
+      "bad-root",
       expect.stringMatching(/^--root names .*nope, which is no directory$/),
     ]);
     expect((await rejectionOf(find(repository, "plain", { MZ_ROOT: "x" }))).message).toMatch(/^MZ_ROOT names/);

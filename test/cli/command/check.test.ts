@@ -8,7 +8,10 @@ async function checked(dockerfile: string, names: readonly string[] = []) {
   const git = gitRepository({ ...image("base"), ...image("app", { Dockerfile: dockerfile }) });
   onTestFinished(() => git[Symbol.dispose]());
   const { terminal, stdout } = testTerminal(git.root);
-  const failure: unknown = await check(terminal, {}, {}, names).catch((error: unknown) => error);
+  const failure: unknown = await check(terminal, {}, {}, names).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   const mistakes = failure instanceof AggregateError ? failure.errors : failure === undefined ? [] : [failure];
   return { mistakes, text: stdout() };
 }
@@ -32,6 +35,22 @@ test("a variable that the base may define is no mistake, whatever comes of it", 
   const { mistakes, text } = await checked("FROM alpine\nUSER $APP_UID\nWORKDIR ${APP_ROOT:?}\nEXPOSE $PORT/tcp\n");
   expect(mistakes).toEqual([]);
   expect(text).toContain("nothing wrong");
+});
+
+test("in JSON, mistakes and warnings are one array, and the exit code says whether there are mistakes", async () => {
+  using git = gitRepository({
+    ...image("app", { Dockerfile: "FROM scratch AS Upper\nRNU make\n" }),
+    ...image("fine", { Dockerfile: "FROM scratch AS Upper\n" }),
+  });
+  const { terminal, stdout } = testTerminal(git.root);
+  expect(await check(terminal, {}, { json: true }, [])).toBe(1);
+  const place = { image: "app", file: "images/app/Dockerfile" };
+  const [mistake, ...warnings] = JSON.parse(stdout());
+  expect(mistake).toMatchObject({ ...place, kind: "mistake", line: 2, message: expect.stringContaining("RNU") });
+  expect(warnings).toContainEqual(
+    expect.objectContaining({ image: "fine", kind: "warning", line: 1, rule: "StageNameCasing" }),
+  );
+  expect(await check(testTerminal(git.root).terminal, {}, { json: true }, ["fine"])).toBe(0);
 });
 
 test("rules that the file skips are skipped", async () => {

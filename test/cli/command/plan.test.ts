@@ -33,6 +33,16 @@ test("what has changed since a commit is built with what that needs, the rest re
   expect(await ask(["base", "tool"], { since: "HEAD" })).toBe("nothing to do\n");
 });
 
+test("a plan is for the platform that is named, and for one alone", async () => {
+  const { git, ask } = repository();
+  git.write({ "mzbuild-settings.yml": "profile: release\n" });
+  const specOf = async (platform: readonly string[]) =>
+    JSON.parse(await ask(["base"], { json: true, platform })).images.map(({ spec }: { spec: string }) => spec);
+  expect(await specOf(["linux/arm64"])).not.toEqual(await specOf(["linux/amd64"]));
+  await expect(ask(["base"], { platform: ["linux/amd64,linux/arm64"] })).rejects.toThrow("for one platform");
+  await expect(ask(["base"], { platform: ["windows/amd64"] })).rejects.toThrow("--platform windows/amd64");
+});
+
 test("in JSON, with the levels of a CI system's matrix", async () => {
   const { git, ask } = repository();
   git.write(image("new"));

@@ -16,6 +16,7 @@ it.each<[string, unknown, number]>([
   ["asking for help", new CommanderError(0, "commander.helpDisplayed", "x"), 0],
   ["an option of a build", new ClientError("bad-option", "x"), 2],
   ["an option that names no architecture", new BuildError("unknown-architecture", "x"), 2],
+  ["a root that isn't there", new BuildError("bad-root", "x"), 2],
   ["a secret that isn't there", new ClientError("missing-secret", "x"), 2],
   ["an image that CI should have published", new BuildError("image-not-published", "x"), 128],
   ["a hang-up", new Interrupted("SIGHUP"), 129],
