@@ -81,57 +81,81 @@ export function takesValue(name: string): boolean {
 
 /** Throws `UsageError`. */
 export function parseComposeCommandLine(args: readonly string[]): ComposeCommandLine {
-  const values = new Map<string, string | boolean | string[]>();
-  const composeOptions: string[] = [];
+  const found: FoundOptions = { values: new Map(), composeOptions: [] };
   let index = 0;
-  for (; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    if (!arg.startsWith("-") || arg === "-") break;
-    const [written, inline] = splitValue(arg);
-    const name = SHORT[written] ?? expand(written);
-    if (IGNORED.includes(name)) continue;
-    if (name === "-v" || name === "--version")
-      throw new UsageError(
-        "-v/--version option not supported",
-        "mzcompose version prints Compose's, mzimage --version ours",
-      );
-    if (name === "--no-install") {
-      values.set("install", false);
-      continue;
-    }
-    const own = ownOption(name);
-    const value = (): string => {
-      if (inline !== undefined) return inline;
-      index += 1;
-      const next = args[index];
-      if (next === undefined)
-        throw new UsageError(`option ${written} needs a value`, "usage: mzcompose [options] COMMAND");
-      return next;
-    };
-    if (own === undefined) {
-      if (name === "--progress") values.set("progress", peek(inline, args[index + 1]));
-      composeOptions.push(arg);
-      if (inline === undefined && COMPOSE_VALUED.includes(name)) composeOptions.push(value());
-      continue;
-    }
-    const [key, arity] = own;
-    if (arity === "flag") {
-      if (inline !== undefined) throw new UsageError(`option ${name} takes no value`, `write ${name} alone`);
-      values.set(key, true);
-    } else if (arity === "value") values.set(key, value());
-    else values.set(key, [...listAt(values, key), value()]);
+  for (let option = optionAt(args, index); option !== undefined; option = optionAt(args, index)) {
+    index += takeOption(option, found);
   }
-  checkProfiles(values);
+  checkProfiles(found.values);
   // Every key was set with the type that OWN gives to it.
-  const options = Object.fromEntries(values) as ComposeOptions;
+  const options = Object.fromEntries(found.values) as ComposeOptions;
+  const { composeOptions } = found;
   return { options, composeOptions, command: args[index], args: args.slice(index + 1) };
 }
 
-function peek(inline: string | undefined, next: string | undefined): string {
-  return inline ?? next ?? "auto";
+interface FoundOptions {
+  /** Ours, by their keys. */
+  readonly values: Map<string, string | boolean | readonly string[]>;
+  readonly composeOptions: string[];
 }
 
-function listAt(values: ReadonlyMap<string, string | boolean | string[]>, key: string): readonly string[] {
+/** An option as it was written: `inline` is a value within the same argument, `next` the argument behind it. */
+interface WrittenOption {
+  readonly arg: string;
+  readonly written: string;
+  readonly name: string;
+  readonly inline: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** Undefined where the command stands, or the end. */
+function optionAt(args: readonly string[], index: number): WrittenOption | undefined {
+  const arg = args[index];
+  if (arg === undefined || !arg.startsWith("-") || arg === "-") return undefined;
+  const [written, inline] = splitValue(arg);
+  return { arg, written, name: SHORT[written] ?? expand(written), inline, next: args[index + 1] };
+}
+
+/** How many arguments it takes. */
+function takeOption(option: WrittenOption, { values, composeOptions }: FoundOptions): number {
+  const { arg, name, inline, next } = option;
+  if (IGNORED.includes(name)) return 1;
+  if (name === "-v" || name === "--version") {
+    throw new UsageError(
+      "-v/--version option not supported",
+      "mzcompose version prints Compose's, mzimage --version ours",
+    );
+  }
+  if (name === "--no-install") {
+    values.set("install", false);
+    return 1;
+  }
+  const own = ownOption(name);
+  if (own === undefined) {
+    // It shows in our builds as well.
+    if (name === "--progress") values.set("progress", inline ?? next ?? "auto");
+    const valued = inline === undefined && COMPOSE_VALUED.includes(name);
+    composeOptions.push(arg, ...(valued ? [neededValue(option)] : []));
+    return valued ? 2 : 1;
+  }
+  const [key, arity] = own;
+  if (arity === "flag") {
+    if (inline !== undefined) throw new UsageError(`option ${name} takes no value`, `write ${name} alone`);
+    values.set(key, true);
+    return 1;
+  }
+  const value = neededValue(option);
+  values.set(key, arity === "value" ? value : [...listAt(values, key), value]);
+  return inline === undefined ? 2 : 1;
+}
+
+function neededValue({ written, inline, next }: WrittenOption): string {
+  const value = inline ?? next;
+  if (value !== undefined) return value;
+  throw new UsageError(`option ${written} needs a value`, "usage: mzcompose [options] COMMAND");
+}
+
+function listAt(values: FoundOptions["values"], key: string): readonly string[] {
   const list = values.get(key);
   return Array.isArray(list) ? list : [];
 }

@@ -1,21 +1,22 @@
 /** What workflows can do, on a composition in use. The contract is that of `CompositionOperations`. */
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  type CommandOptions,
   type CommandResult,
   type CompositionOperations,
   firstPort,
   type JsonObject,
   type Service,
+  type ServicesRequest,
   WorkflowError,
 } from "../../compose/index.ts";
 import { didYouMean } from "../../mzbuild/index.ts";
-import { containersOf, describeState, explainBroken, isBroken } from "./containers.ts";
 import { dockerOutput } from "./docker-output.ts";
 import { composeFailure } from "./failure.ts";
+import { type ComposeCall, downCall, execCall, flag, option, runCall, upCall } from "./operation-commands.ts";
 import type { ComposeProject } from "./project.ts";
 import { isQuiet } from "./quiet.ts";
 import type { TestReport } from "./test-report.ts";
+import { waitForHealth } from "./wait-for-health.ts";
 
 const POLL_MS = 200;
 const KILL_DEADLINE_MS = 60_000;
@@ -30,72 +31,39 @@ export function operationsOn(
   const say = (text: string): void => {
     if (!isQuiet(options, terminal.env)) terminal.stderr.write(`${text}\n`);
   };
-  const invoke = async (args: readonly string[], command: CommandOptions = {}): Promise<CommandResult> => {
+  const invoke = async ({ args, check = true, ...how }: ComposeCall): Promise<CommandResult> => {
     terminal.signal.throwIfAborted();
     say(`$ docker compose ${args.map(quoted).join(" ")}`);
-    const { check = true, ...how } = command;
     const result = await project.invoke(args, how);
     if (!check || result.exitCode === 0) return result;
     if (how.captureStderr) terminal.stderr.write(result.stderr);
     const { message } = await composeFailure(project, args, result.exitCode);
     throw new WorkflowError(message);
   };
+  const onServices =
+    (command: string) =>
+    async ({ services = [] }: ServicesRequest): Promise<void> =>
+      void (await invoke({ args: [command, ...services] }));
   const quietly = async (args: readonly string[]): Promise<string> =>
     (await project.invoke(args, { capture: true, captureStderr: true })).stdout;
 
   return {
-    invoke: ({ args, ...how }) => invoke(args, how),
-    up: async ({ services = [], detach = true, wait = true, timeoutSeconds, persistent = false, options = [] }) => {
-      const args = [
-        "up",
-        ...(detach ? ["--detach"] : []),
-        ...(detach && wait ? ["--wait"] : []),
-        ...(detach && wait && timeoutSeconds !== undefined ? ["--wait-timeout", String(timeoutSeconds)] : []),
-        ...options,
-        ...services,
-      ];
-      if (persistent === false) return void (await invoke(args));
-      project.pushOverride(asleep(await project.services(), persistent === true ? services : persistent));
+    invoke,
+    up: async ({ persistent = false, ...request }) => {
+      if (persistent === false) return void (await invoke(upCall(request)));
+      const meant = persistent === true ? (request.services ?? []) : persistent;
+      project.pushOverride(asleep(await project.services(), meant));
       try {
-        await invoke(args);
+        await invoke(upCall(request));
       } finally {
         project.popOverride();
       }
     },
-    run: ({ service, args = [], detach = false, rm = !detach, env = {}, entrypoint, options = [], ...how }) =>
-      invoke(
-        [
-          "run",
-          "-T",
-          ...(detach ? ["--detach"] : []),
-          ...(rm ? ["--rm"] : []),
-          ...variables(env),
-          ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
-          ...options,
-          service,
-          ...args,
-        ],
-        how,
-      ),
-    exec: ({ service, args, detach = false, env = {}, workdir, ...how }) =>
-      invoke(
-        [
-          "exec",
-          "-T",
-          ...(detach ? ["--detach"] : []),
-          ...variables(env),
-          ...(workdir === undefined ? [] : ["--workdir", workdir]),
-          service,
-          ...args,
-        ],
-        how,
-      ),
-    down: async ({ volumes = true, removeOrphans = true }) => {
-      const flags = [...(volumes ? ["--volumes"] : []), ...(removeOrphans ? ["--remove-orphans"] : [])];
-      await invoke(["down", "--timeout", "0", ...flags]);
-    },
+    run: (request) => invoke(runCall(request)),
+    exec: (request) => invoke(execCall(request)),
+    down: async (request) => void (await invoke(downCall(request))),
     kill: async ({ services = [], signal = "SIGKILL", wait = signal === "SIGKILL" }) => {
-      await invoke(["kill", "--signal", signal, ...services]);
+      await invoke({ args: ["kill", "--signal", signal, ...services] });
       if (!wait) return;
       const deadline = terminal.now() + KILL_DEADLINE_MS;
       while ((await quietly(["ps", "--quiet", "--status", "running", ...services])).trim() !== "") {
@@ -103,24 +71,22 @@ export function operationsOn(
         await delay(POLL_MS, undefined, { signal: terminal.signal });
       }
     },
-    start: async ({ services = [] }) => void (await invoke(["start", ...services])),
+    start: onServices("start"),
     stop: async ({ services = [], timeoutSeconds }) => {
-      const timeout = timeoutSeconds === undefined ? [] : ["--timeout", String(timeoutSeconds)];
-      await invoke(["stop", ...timeout, ...services]);
+      await invoke({ args: ["stop", ...option("--timeout", timeoutSeconds), ...services] });
     },
-    restart: async ({ services = [] }) => void (await invoke(["restart", ...services])),
-    pause: async ({ services = [] }) => void (await invoke(["pause", ...services])),
-    unpause: async ({ services = [] }) => void (await invoke(["unpause", ...services])),
+    restart: onServices("restart"),
+    pause: onServices("pause"),
+    unpause: onServices("unpause"),
     rm: async ({ services = [], stop = true, volumes = true }) => {
-      const flags = [...(stop ? ["--stop"] : []), ...(volumes ? ["--volumes"] : [])];
+      const flags = [...flag("--stop", stop), ...flag("--volumes", volumes)];
       // What it is going to do it says on standard output, which is the workflow's.
-      await invoke(["rm", "--force", ...flags, ...services], { capture: true });
+      await invoke({ args: ["rm", "--force", ...flags, ...services], capture: true });
     },
     removeVolumes: async ({ volumes, force = false }) => {
       const name = await project.projectName();
       const names = volumes.map((volume) => `${name}_${volume}`);
-      const args = ["volume", "rm", ...(force ? ["--force"] : []), ...names];
-      const { succeeded, stderr } = await dockerOutput(terminal, args);
+      const { succeeded, stderr } = await dockerOutput(terminal, ["volume", "rm", ...flag("--force", force), ...names]);
       if (!succeeded) throw new WorkflowError(`volumes can't be removed: ${stderr.trim()}`);
     },
     port: async ({ service, port }) => {
@@ -134,20 +100,11 @@ export function operationsOn(
       );
     },
     waitForHealth: ({ services = [], timeoutSeconds }) => waitForHealth(project, services, timeoutSeconds),
-    logs: ({ services = [], tail }) => {
-      const limit = tail === undefined ? [] : ["--tail", String(tail)];
-      return quietly(["logs", "--no-color", "--no-log-prefix", ...limit, ...services]);
-    },
+    logs: ({ services = [], tail }) =>
+      quietly(["logs", "--no-color", "--no-log-prefix", ...option("--tail", tail), ...services]),
     containerId: async ({ service }) => (await quietly(["ps", "--all", "--quiet", service])).split("\n")[0] || null,
     pushOverride: async ({ services, allowNew = false }) => {
-      const names = (await project.services()).map(({ name }) => name);
-      const unknown = services.find(({ name }) => !allowNew && !names.includes(name));
-      if (unknown !== undefined) {
-        const hint = didYouMean(unknown.name, names);
-        throw new WorkflowError(`an override names service ${unknown.name}, which the composition doesn't have`, {
-          hint: hint ?? "allow new services if it is meant to be one",
-        });
-      }
+      if (!allowNew) checkKnown(services, await project.services());
       project.pushOverride(services);
     },
     popOverride: async () => project.popOverride(),
@@ -170,37 +127,20 @@ export function operationsOn(
   };
 }
 
+function checkKnown(override: readonly Service[], services: readonly Service[]): void {
+  const names = services.map(({ name }) => name);
+  const unknown = override.find(({ name }) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new WorkflowError(`an override names service ${unknown.name}, which the composition doesn't have`, {
+    hint: didYouMean(unknown.name, names) ?? "allow new services if it is meant to be one",
+  });
+}
+
 async function ownPort(project: ComposeProject, name: string): Promise<number> {
   const service = (await project.services()).find((each) => each.name === name);
   const port = firstPort(service?.config.ports);
   if (port !== undefined) return port;
   throw new WorkflowError(service === undefined ? `no such service: ${name}` : `service ${name} publishes no port`);
-}
-
-async function waitForHealth(
-  project: ComposeProject,
-  services: readonly string[],
-  timeoutSeconds: number | undefined,
-): Promise<void> {
-  const { terminal } = project.context;
-  const deadline = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : terminal.now() + timeoutSeconds * 1000;
-  for (;;) {
-    const containers = await containersOf(project, services);
-    const broken = containers.find(isBroken);
-    if (broken !== undefined) {
-      terminal.stderr.write(await explainBroken(project, services));
-      throw new WorkflowError(`service ${broken.service} ${describeState(broken)}`);
-    }
-    const absent = services.filter((name) => !containers.some(({ service }) => service === name));
-    const waiting = containers.filter(({ state, health }) => state !== "running" || health === "starting");
-    const ended = waiting.filter(({ state, exitCode }) => state === "exited" && exitCode === 0);
-    if (absent.length === 0 && waiting.length === ended.length && containers.length > 0) return;
-    if (terminal.now() > deadline) {
-      const names = [...absent, ...waiting.map(({ service }) => service)].join(", ");
-      throw new WorkflowError(`not healthy after ${timeoutSeconds} s: ${names || "no container is there"}`);
-    }
-    await delay(POLL_MS, undefined, { signal: terminal.signal });
-  }
 }
 
 /** Services whose containers do nothing. */
@@ -210,10 +150,6 @@ function asleep(services: readonly Service[], names: readonly string[]): readonl
     name,
     config: { ...config, entrypoint: ["sleep", "infinity"], command: [], healthcheck: { disable: true } },
   }));
-}
-
-function variables(env: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
 }
 
 function quoted(arg: string): string {
