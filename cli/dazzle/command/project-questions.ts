@@ -30,67 +30,49 @@ export async function projectList(
   terminal.stdout.write(named.map(({ name }) => `${name}\n`).join(""));
 }
 
+export interface ChunkQuestion {
+  readonly terminal: Terminal;
+  readonly globals: DazzleGlobals;
+  /** The repository that images go to. */
+  readonly target: string;
+  /** Of chunks; of all of them and the base if empty. */
+  readonly names: readonly string[];
+  readonly engineSide: LoadEngineSide;
+}
+
 /** Hashes with tests, as the reference prints them. Throws `BuildError` and `ClientError`. */
-export async function projectHash(
-  terminal: Terminal,
-  globals: DazzleGlobals,
-  target: string,
-  names: readonly string[],
-  engineSide: LoadEngineSide,
-): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, globals, target, names, engineSide);
-  const { hashes, baseRef } = naming;
-  for (const chunk of chunks) {
-    terminal.stdout.write(`${chunk.name}: ${hashes.hash(chunk, { baseRef, withTests: true })}\n`);
-  }
+export async function projectHash(question: ChunkQuestion): Promise<void> {
+  await printEach(question, (chunk, { hashes, baseRef }) => {
+    return `${chunk.name}: ${hashes.hash(chunk, { baseRef, withTests: true })}\n`;
+  });
 }
 
 export interface ImageNameFlags extends DazzleGlobals {
   readonly type: string;
 }
 
-export async function projectImageName(
-  terminal: Terminal,
-  flags: ImageNameFlags,
-  target: string,
-  names: readonly string[],
-  engineSide: LoadEngineSide,
-): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, flags, target, names, engineSide);
-  for (const chunk of chunks) {
-    terminal.stdout.write(`${chunk.name}: ${formatImageName(chunkImageName(chunk, flags.type, naming))}\n`);
-  }
+/** `type` is that of `chunkImageName`. Throws as {@link projectHash}. */
+export async function projectImageName(question: ChunkQuestion, type: string): Promise<void> {
+  await printEach(question, (chunk, naming) => {
+    return `${chunk.name}: ${formatImageName(chunkImageName(chunk, type, naming))}\n`;
+  });
 }
 
-/** The texts that hashes are made of. */
-export async function projectManifest(
-  terminal: Terminal,
-  globals: DazzleGlobals,
-  target: string,
-  names: readonly string[],
-  engineSide: LoadEngineSide,
-): Promise<void> {
-  const { chunks, naming } = await namedChunks(terminal, globals, target, names, engineSide);
-  const { hashes, baseRef } = naming;
-  for (const chunk of chunks) terminal.stdout.write(hashes.manifest(chunk, { baseRef, withTests: true }));
+/** The texts that hashes are made of. Throws as {@link projectHash}. */
+export async function projectManifest(question: ChunkQuestion): Promise<void> {
+  await printEach(question, (chunk, { hashes, baseRef }) => hashes.manifest(chunk, { baseRef, withTests: true }));
 }
 
-async function namedChunks(
-  terminal: Terminal,
-  globals: DazzleGlobals,
-  target: string,
-  names: readonly string[],
-  engineSide: LoadEngineSide,
-): Promise<{ readonly chunks: readonly Chunk[]; readonly naming: NamingContext }> {
+async function printEach(
+  { terminal, globals, target, names, engineSide }: ChunkQuestion,
+  textOf: (chunk: Chunk, naming: NamingContext) => string | Uint8Array,
+): Promise<void> {
   const open = await openProject(terminal, globals, engineSide);
   const repository = parseTarget(target);
   const chunks = selected(open, names);
-  const { naming } = await requireBase(
-    open,
-    openRegistry(terminal, engineSide, (text) => terminal.stderr.write(`warning: ${text}\n`)),
-    repository,
-  );
-  return { chunks, naming };
+  const registry = openRegistry(terminal, engineSide, (text) => terminal.stderr.write(`warning: ${text}\n`));
+  const { naming } = await requireBase(open, registry, repository);
+  for (const chunk of chunks) terminal.stdout.write(textOf(chunk, naming));
 }
 
 /** All chunks, then the base, unless some are named. */
