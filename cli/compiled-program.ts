@@ -2,9 +2,10 @@
  * A bundled program with the code that V8 has compiled for it in an earlier run, which is kept beside it: compiling it anew would be a
  * good part of a short command's time. What later versions of Node do by themselves (`module.enableCompileCache`).
  */
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Script } from "node:vm";
+import { writeWhole } from "./write-whole.ts";
 
 /** What the CommonJS file exports. Whoever calls says what that is. It can't import dynamically: code that is kept has lost how. */
 export function loadCompiled(program: string): unknown {
@@ -42,10 +43,8 @@ function readIfThere(path: string): Buffer | undefined {
 
 /** By now it has what this run needed. Where nothing can be written, the next run compiles again. */
 function keep(script: Script, path: string): void {
-  const temporary = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(temporary, script.createCachedData());
-    renameSync(temporary, path);
+    writeWhole(path, script.createCachedData());
   } catch {
     // A help, and nothing more.
   }

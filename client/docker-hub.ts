@@ -3,6 +3,7 @@
 import type { RegistryLogin } from "./docker-config/docker-config.ts";
 import { answeredBadly, brokeOff, RegistryError } from "./registry/registry-error.ts";
 import { retried } from "./retry.ts";
+import { textMember } from "./text-member.ts";
 
 export interface HubTexts {
   /** One line, at most {@link HUB_DESCRIPTION_CHARACTERS}. */
@@ -61,7 +62,7 @@ export function dockerHub(options: DockerHubOptions): DockerHub {
   const logIn = async ({ username, password }: RegistryLogin): Promise<string> => {
     const body = JSON.stringify({ identifier: username, secret: password });
     const response = await call("logging in to Docker Hub", "/v2/auth/token", { method: "POST", body });
-    return textOf(await response.json(), "access_token");
+    return textMember(await response.json(), "access_token");
   };
   const authorization = async (): Promise<Readonly<Record<string, string>>> => {
     const { login } = options;
@@ -79,7 +80,10 @@ export function dockerHub(options: DockerHubOptions): DockerHub {
       const response = await call(`reading what Docker Hub says of ${repository}`, pathOf(repository), init);
       if (response.status === 404) return undefined;
       const answer: unknown = await response.json();
-      return { description: textOf(answer, "description"), fullDescription: textOf(answer, "full_description") };
+      return {
+        description: textMember(answer, "description"),
+        fullDescription: textMember(answer, "full_description"),
+      };
     },
     setTexts: async (repository, { description, fullDescription }) => {
       const what = `describing ${repository} on Docker Hub`;
@@ -88,10 +92,4 @@ export function dockerHub(options: DockerHubOptions): DockerHub {
       if (response.status === 404) throw await answeredBadly(what, response);
     },
   };
-}
-
-function textOf(value: unknown, key: string): string {
-  if (typeof value !== "object" || value === null) return "";
-  const member = Object.entries(value).find(([name]) => name === key)?.[1];
-  return typeof member === "string" ? member : "";
 }

@@ -7,7 +7,7 @@ import { BuildError } from "../llb/index.ts";
 import { type CargoFacts, programFiles } from "./cargo/facts.ts";
 import { LOCK_FILE, ROOT_MANIFEST } from "./cargo/workspace.ts";
 import { pathsBelow, pathsOwnedBy, type SortedPaths, sortedPaths } from "./file-set.ts";
-import type { CargoBuildPreImage, CopyPreImage, Image } from "./image.ts";
+import type { CargoBuildPreImage, CopyPreImage, Image, PreImage } from "./image.ts";
 import { compilePathspec } from "./pathspec.ts";
 
 export interface InputCandidates {
@@ -34,21 +34,26 @@ export function inputCandidates(image: Image, { paths, contexts, cargo }: InputQ
       at: [image.at],
     });
   }
-  if (image.preImages.length === 0) return { paths: own, required: new Set() };
-  const found = new Set(own);
-  const required = new Set<string>();
-  for (const step of image.preImages) {
-    if (step.fault !== undefined) throw step.fault;
-    if (step.kind === "copy") {
-      for (const { source } of copiedFiles(paths, step)) found.add(source);
-    } else {
-      const facts = requireCargo(cargo, step);
-      for (const path of [ROOT_MANIFEST, LOCK_FILE]) required.add(path);
-      for (const path of [...required, ...facts.shared]) found.add(path);
-      for (const path of programFiles(paths, facts, step)) found.add(path);
-    }
-  }
-  return { paths: sortedPaths(found), required };
+  if (image.preImages.length === 0) return { paths: own, required: NONE };
+  const steps = image.preImages.map((step) => stepCandidates(step, paths, cargo));
+  return {
+    paths: sortedPaths(new Set([...own, ...steps.flatMap((step) => step.paths)])),
+    required: new Set(steps.flatMap((step) => step.required)),
+  };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function stepCandidates(
+  step: PreImage,
+  paths: SortedPaths,
+  cargo: CargoFacts | undefined,
+): { readonly paths: readonly string[]; readonly required: readonly string[] } {
+  if (step.fault !== undefined) throw step.fault;
+  if (step.kind === "copy") return { paths: copiedFiles(paths, step).map(({ source }) => source), required: [] };
+  const facts = requireCargo(cargo, step);
+  const required = [ROOT_MANIFEST, LOCK_FILE];
+  return { paths: [...required, ...facts.shared, ...programFiles(paths, facts, step)], required };
 }
 
 /** A file that a `copy` step brings: `source` is relative to the root, `path` to the context. */

@@ -3,11 +3,12 @@
  * installation.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, type Stats, statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import type { Terminal } from "../terminal.ts";
 import { ComposeError } from "./compose-error.ts";
+import { describeFile, readNote, writeNote } from "./note-file.ts";
 
 /** What the format asks for at least. */
 const NEEDED = { docker: "24.0.5", compose: "2.15.1" } as const;
@@ -36,7 +37,8 @@ export async function checkDockerVersions(terminal: Terminal): Promise<ComposePr
     });
   }
   const key = installationKey(terminal, docker);
-  const noted = readNote(terminal);
+  // Written by us.
+  const noted = readNote(noteFile(terminal)) as Note | undefined;
   const { versions, plugin } = noted?.key === key ? noted : await askInstallation(terminal, docker);
   for (const [name, needed] of Object.entries(NEEDED)) {
     const version = versions[name as keyof Versions];
@@ -49,7 +51,7 @@ export async function checkDockerVersions(terminal: Terminal): Promise<ComposePr
       },
     );
   }
-  if (noted?.key !== key) writeNote(terminal, { key, versions, plugin });
+  if (noted?.key !== key) writeNote(noteFile(terminal), { key, versions, plugin } satisfies Note);
   return plugin === undefined ? DOCKER_COMPOSE : pluginProgram(plugin);
 }
 
@@ -116,7 +118,7 @@ async function findPlugin(
   ask: Ask,
 ): Promise<string | undefined> {
   if (isScript(docker) || OWN_WAYS.test(textOf(configFile(terminal)) ?? "")) return undefined;
-  const plugin = pluginFiles(terminal).find((file) => statOf(file)?.isFile());
+  const plugin = pluginFiles(terminal).find(isFile);
   if (plugin === undefined) return undefined;
   // One that can't be run is none.
   const version = await ask(pluginProgram(plugin), "version", "--short").catch(() => undefined);
@@ -164,18 +166,13 @@ function installationKey(terminal: Terminal, docker: string): string {
   return files.flatMap((file) => describeFile(file) ?? []).join("\n");
 }
 
-function describeFile(file: string): string | undefined {
-  const stats = statOf(file);
-  return stats === undefined ? undefined : `${file} ${stats.size} ${stats.mtimeMs} ${stats.ino}`;
-}
-
 function programOnPath(path: string, name: string): string | undefined {
   const directories = path.split(delimiter).filter((directory) => directory !== "");
-  return directories.map((directory) => join(directory, name)).find((file) => statOf(file)?.isFile());
+  return directories.map((directory) => join(directory, name)).find(isFile);
 }
 
-function statOf(file: string): Stats | undefined {
-  return statSync(file, { throwIfNoEntry: false });
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 interface Note {
@@ -187,24 +184,4 @@ interface Note {
 
 function noteFile({ env, homeDir }: Terminal): string {
   return join(env["XDG_CACHE_HOME"] || join(homeDir, ".cache"), "mzbuild", "docker-installation.json");
-}
-
-function readNote(terminal: Terminal): Note | undefined {
-  try {
-    return JSON.parse(readFileSync(noteFile(terminal), "utf8"));
-  } catch {
-    // No note, or half of one: the versions are asked for again.
-    return undefined;
-  }
-}
-
-function writeNote(terminal: Terminal, note: Note): void {
-  const file = noteFile(terminal);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(note));
-    renameSync(`${file}.${process.pid}`, file);
-  } catch {
-    // Without a note the next command asks again.
-  }
 }

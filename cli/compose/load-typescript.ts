@@ -3,7 +3,7 @@
  * that Node runs it without knowing TypeScript, and a short command doesn't wait for a compiler. docs/mzcompose.md, "mzcompose.ts".
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildFailure, Message } from "esbuild";
@@ -19,6 +19,7 @@ import {
 } from "../../compose/index.ts";
 import { BuildError, type SourceRange } from "../../llb/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { writeWhole } from "../write-whole.ts";
 import { leadingText, workflowTexts } from "./documentation.ts";
 
 /** Throws `BuildError` "bad-composition" with the places in the file. */
@@ -215,12 +216,6 @@ async function makeBundle(place: CompositionPlace, options: LoadOptions): Promis
   writeWhole(bundle, output.contents);
   writeWhole(noteFile(place, options), JSON.stringify({ bundle, inputs } satisfies BundleNote));
   return bundle;
-}
-
-function writeWhole(file: string, content: string | Uint8Array): void {
-  const part = `${file}.${process.pid}`;
-  writeFileSync(part, content);
-  renameSync(part, file);
 }
 
 function notBundled(place: CompositionPlace, error: unknown): unknown {

@@ -5,9 +5,10 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { describeFile, readNote, writeNote } from "./note-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,11 +30,12 @@ export async function pythonProgram(env: Environment, directory: string): Promis
   if (first === undefined || !isPyenvShim(first)) return plain;
   const key = keyOf(env, directory, candidates);
   const file = noteFile(env, key);
-  const noted = readNote(file, key);
-  if (noted !== undefined) return noted.program;
+  const noted = stillTrue(file, key);
+  if (noted !== undefined) return noted;
   const program = await askShim(first, env, directory);
   if (program === undefined) return plain;
-  writeNote(file, { key, program, interpreter: describeFile(program.file) });
+  const interpreter = describeFile(program.file);
+  if (interpreter !== undefined) writeNote(file, { key, program, interpreter } satisfies Note);
   return program;
 }
 
@@ -109,7 +111,7 @@ interface Note {
   readonly key: string;
   readonly program: PythonProgram;
   /** Whether it is still the same. */
-  readonly interpreter: string | undefined;
+  readonly interpreter: string;
 }
 
 function noteFile(env: Environment, key: string): string {
@@ -117,28 +119,8 @@ function noteFile(env: Environment, key: string): string {
   return join(env["XDG_CACHE_HOME"] || join(env["HOME"] ?? "/", ".cache"), "mzbuild", "python", `${name}.json`);
 }
 
-function readNote(file: string, key: string): Note | undefined {
-  try {
-    const note = JSON.parse(readFileSync(file, "utf8")) as Note;
-    return note.key === key && note.interpreter === describeFile(note.program.file) ? note : undefined;
-  } catch {
-    // No note, or half of one: it is asked again.
-    return undefined;
-  }
-}
-
-function writeNote(file: string, note: Note): void {
-  if (note.interpreter === undefined) return;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(note));
-    renameSync(`${file}.${process.pid}`, file);
-  } catch {
-    // Without a note the next command asks again.
-  }
-}
-
-function describeFile(file: string): string | undefined {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${file} ${stats.size} ${stats.mtimeMs} ${stats.ino}`;
+function stillTrue(file: string, key: string): PythonProgram | undefined {
+  // Written by us.
+  const note = readNote(file) as Note | undefined;
+  return note?.key === key && note.interpreter === describeFile(note.program.file) ? note.program : undefined;
 }

@@ -1,6 +1,7 @@
 // Credential helpers: programs named docker-credential-<name> that keep logins in a system's own store.
 // Source: docker/docker-credential-helpers v0.9.8: client/client.go, credentials/error.go.
 import { ClientError } from "../client-error.ts";
+import { textMember } from "../text-member.ts";
 import { ANONYMOUS, type RegistryLogin } from "./docker-config.ts";
 
 /** The user name under which helpers keep identity tokens. */
@@ -41,17 +42,11 @@ function parseAnswer(program: string, answer: string): RegistryLogin {
   } catch (cause) {
     throw failure(program, "its answer is not JSON", cause);
   }
-  const username = textOf(value, "Username");
-  const secret = textOf(value, "Secret");
+  const username = textMember(value, "Username");
+  const secret = textMember(value, "Secret");
   return username === TOKEN_USER
     ? { ...ANONYMOUS, identityToken: secret }
     : { ...ANONYMOUS, username, password: secret };
-}
-
-function textOf(value: unknown, key: string): string {
-  if (typeof value !== "object" || value === null) return "";
-  const member = Object.entries(value).find(([name]) => name === key)?.[1];
-  return typeof member === "string" ? member : "";
 }
 
 function failure(program: string, reason: string, cause?: unknown): ClientError {

@@ -1,6 +1,7 @@
 // Include and exclude patterns as .dockerignore and BuildKit read them: shell patterns plus "**", a leading "!" takes
 // back, the last pattern that matches decides, and a match of a directory holds for all below it.
 // Source: moby/patternmatcher v0.6.1: patternmatcher.go (New, MatchesUsingParentResults, compile).
+// The language has a matcher of its own for ignore files (frontend/dockerfile/ignore): client and language don't know each other.
 import { posix } from "node:path";
 import { ClientError } from "../client-error.ts";
 import { compileGlob } from "./glob.ts";
@@ -107,41 +108,37 @@ function compileRegExp(text: string, source: string): (path: string) => boolean 
 
 type MatchKind = "exact" | "prefix" | "suffix" | "regexp";
 
+/** Stars with the slash behind them, an escape and what it escapes, or one character. */
+const TOKEN = /\*\*\/?|\\.?|./gsu;
+/** What is more than text: all but the characters that only have to be escaped. */
+const SPECIAL = /^(?:[*?[\]]|\\.)$/su;
+
 function translate(text: string): { readonly source: string; readonly kind: MatchKind } {
-  const characters = [...text];
+  const tokens = text.match(TOKEN) ?? [];
   let source = "";
   let kind: MatchKind = "exact";
   let inClass = false;
-  for (let at = 0, step = 0; at < characters.length; at++, step++) {
-    const character = characters[at] ?? "";
-    if (character === "*" && characters[at + 1] === "*") {
-      at++;
-      if (characters[at + 1] === "/") at++;
-      const last = at + 1 >= characters.length;
+  for (const [index, token] of tokens.entries()) {
+    if (token.startsWith("**")) {
+      const last = index === tokens.length - 1;
       source += last ? "[^\\n]*" : "([^\\n]*/)?";
-      kind = last && kind === "exact" ? "prefix" : "regexp";
-      if (step === 0) kind = "suffix";
-    } else if (character === "*") {
-      source += "[^/]*";
-      inClass = false;
-      kind = "regexp";
-    } else if (character === "?") {
-      source += "[^/]";
-      inClass = false;
-      kind = "regexp";
-    } else if (character === "\\") {
-      const next = characters[++at];
-      source += next === undefined ? "\\\\" : escapeSequence(next);
-      if (next !== undefined) kind = "regexp";
-    } else if (character === "[" || character === "]") {
-      source += character === "]" && !inClass ? "\\]" : character;
-      inClass = character === "[";
-      kind = "regexp";
-    } else {
-      source += /[.+()|{}$/]/.test(character) || (character === "^" && !inClass) ? `\\${character}` : character;
+      kind = index === 0 ? "suffix" : last && kind === "exact" ? "prefix" : "regexp";
+      continue;
     }
+    source += sourceOf(token, inClass);
+    if (SPECIAL.test(token)) kind = "regexp";
+    if (/^[*?[\]]$/.test(token)) inClass = token === "[";
   }
   return { source, kind };
+}
+
+function sourceOf(token: string, inClass: boolean): string {
+  if (token === "*") return "[^/]*";
+  if (token === "?") return "[^/]";
+  if (token === "]") return inClass ? "]" : "\\]";
+  if (token === "^") return inClass ? "^" : "\\^";
+  if (token.startsWith("\\")) return token === "\\" ? "\\\\" : escapeSequence(token.slice(1));
+  return /^[.+()|{}$/]$/.test(token) ? `\\${token}` : token;
 }
 
 /** Behind a "\" letters keep the meaning that Go's regular expressions give them; all else stands for itself. */

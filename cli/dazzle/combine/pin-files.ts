@@ -2,9 +2,10 @@
  * Files that name combinations by their digest, such as the Dockerfile of a repository's image that is `FROM` one: kept at what was
  * pushed, so that the change is seen, and what is built on it has another fingerprint.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../usage-error.ts";
+import { writeWhole } from "../../write-whole.ts";
 
 export interface PinnedFile {
   /** As it was given. */
@@ -52,9 +53,7 @@ export function writePinned(
   return files.flatMap(({ name, path, text }) => {
     const changed = pinned(text, repository, digests);
     if (changed === text) return [];
-    const temporary = `${path}.${process.pid}.new`;
-    writeFileSync(temporary, changed);
-    renameSync(temporary, path);
+    writeWhole(path, changed);
     return [name];
   });
 }

@@ -1,9 +1,10 @@
 /** `mzdazzle project init`, `add-combination` and `ignore`: what writes files of a project. docs/dazzle.md. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "../../../llb/index.ts";
 import { PROJECT_FILE, type ProjectConfig, readProjectConfig, writeProjectConfig } from "../../../mzbuild/index.ts";
 import type { Terminal } from "../../terminal.ts";
+import { writeWhole } from "../../write-whole.ts";
 import { projectRoot } from "../open-project.ts";
 import type { DazzleGlobals } from "../options.ts";
 
@@ -68,12 +69,8 @@ function readConfig(root: string): ProjectConfig {
   return existsSync(path) ? readProjectConfig(readFileSync(path)) : emptyConfig;
 }
 
-/** The file appears whole or not at all. */
 function writeConfig(root: string, config: ProjectConfig): void {
-  const path = join(root, PROJECT_FILE);
-  const temporary = `${path}.${process.pid}.new`;
-  writeFileSync(temporary, writeProjectConfig(config));
-  renameSync(temporary, path);
+  writeWhole(join(root, PROJECT_FILE), writeProjectConfig(config));
 }
 
 function checkChunkName(name: string): void {

@@ -1,5 +1,5 @@
 /** `mzdazzle test run` and `test add`: what dazzle-util does, for writing tests. docs/dazzle.md. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { BuildError } from "../../../llb/index.ts";
@@ -7,6 +7,7 @@ import { readTests, type TestSpec, writeTests } from "../../../mzbuild/index.ts"
 import { type Terminal, takesColour } from "../../terminal.ts";
 import { paintWith } from "../../text/index.ts";
 import { UsageError } from "../../usage-error.ts";
+import { writeWhole } from "../../write-whole.ts";
 import type { DazzleGlobals } from "../options.ts";
 import { type CommandOutcome, checkAssertions } from "../test/assertions.ts";
 import { junitXml } from "../test/junit.ts";
@@ -74,9 +75,7 @@ export async function testAdd(terminal: Terminal, flags: TestAddFlags, file: str
   if ("problem" in outcome) throw new BuildError("test-error", outcome.problem);
   const assertions = await askAssertions(terminal, input, outcome);
   const text = writeTests([...known, { ...spec, assertions }]);
-  const temporary = `${path}.${process.pid}.new`;
-  await writeFile(temporary, text);
-  await rename(temporary, path);
+  writeWhole(path, text);
   terminal.stdout.write(text);
 }
 

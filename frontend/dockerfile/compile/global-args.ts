@@ -48,23 +48,27 @@ export function evaluateGlobalArgs(
   const records = new Map<string, ArgRecord>();
   for (const instruction of instructions) {
     for (const definition of instruction.args) {
-      const given = buildArgs.get(definition.key);
-      let uses = new Set<string>();
-      let value = given ?? definition.value;
-      if (given === undefined && definition.value !== undefined) {
-        const written = definition.value;
-        const expanded = locating(instruction, () => processWord(written, values, lex));
-        value = expanded.text;
-        uses = new Set(expanded.matched);
-        // A default that refers to its own name uses what the former one used.
-        if (uses.delete(definition.key)) for (const key of records.get(definition.key)?.uses ?? []) uses.add(key);
-      }
+      const { key } = definition;
+      const given = buildArgs.get(key);
+      const written = given === undefined ? definition.value : undefined;
+      const expanded =
+        written === undefined ? undefined : locating(instruction, () => processWord(written, values, lex));
+      const value = given ?? expanded?.text;
       if (value !== undefined) {
-        values.delete(definition.key);
-        values.set(definition.key, value);
+        // The last ARG of a name is where it stands among the others.
+        values.delete(key);
+        values.set(key, value);
       }
-      records.set(definition.key, { definition, value: value ?? "", lines: instruction.lines, uses });
+      const uses = withFormerUses(key, expanded?.matched ?? new Set(), records.get(key));
+      records.set(key, { definition, value: value ?? "", lines: instruction.lines, uses });
     }
   }
   return { values, records };
+}
+
+/** A default that refers to its own name uses what the former one used. */
+function withFormerUses(key: string, matched: ReadonlySet<string>, former: ArgRecord | undefined): ReadonlySet<string> {
+  if (!matched.has(key)) return matched;
+  const others = [...matched].filter((name) => name !== key);
+  return new Set([...others, ...(former?.uses ?? [])]);
 }

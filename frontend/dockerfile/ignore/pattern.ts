@@ -31,36 +31,35 @@ export function compilePattern(pattern: string): Matcher | undefined {
   }
 }
 
+/** Stars with the slash behind them, an escape and what it escapes, or one character. */
+const TOKEN = /\*\*\/?|\\.?|./gsu;
+/** What is more than text: all but the characters that only have to be escaped. */
+const SPECIAL = /^(?:[*?[\]]|\\.)$/su;
+
 function translate(pattern: string): { readonly kind: MatchKind; readonly expression: string } {
-  const chars = [...pattern.toWellFormed()];
-  if (chars[0] === "\uFEFF") chars.shift();
+  const tokens =
+    pattern
+      .toWellFormed()
+      .replace(/^\uFEFF/, "")
+      .match(TOKEN) ?? [];
   let kind: MatchKind = "exact";
-  const parts = ["^"];
-  for (let index = 0, count = 0; index < chars.length; index++, count++) {
-    const char = chars[index] ?? "";
-    if (char === "*" && chars[index + 1] === "*") {
-      index++;
-      if (chars[index + 1] === "/") index++;
-      const atEnd = index + 1 === chars.length;
-      kind = atEnd && kind === "exact" ? "prefix" : "regexp";
-      if (kind === "regexp") parts.push(atEnd ? ".*" : "(.*/)?");
-      if (count === 0) kind = "suffix";
-    } else if (char === "*") {
-      parts.push("[^/]*");
-      kind = "regexp";
-    } else if (char === "?") {
-      parts.push("[^/]");
-      kind = "regexp";
-    } else if (".+()$".includes(char)) {
-      parts.push(`\\${char}`);
-    } else if (char === "\\") {
-      const escaped = chars[++index];
-      parts.push(`\\${escaped ?? ""}`);
-      if (escaped !== undefined) kind = "regexp";
-    } else {
-      parts.push(char);
-      if (char === "[" || char === "]") kind = "regexp";
+  let expression = "^";
+  for (const [index, token] of tokens.entries()) {
+    if (!token.startsWith("**")) {
+      expression += expressionOf(token);
+      if (SPECIAL.test(token)) kind = "regexp";
+      continue;
     }
+    const last = index === tokens.length - 1;
+    kind = last && kind === "exact" ? "prefix" : "regexp";
+    if (kind === "regexp") expression += last ? ".*" : "(.*/)?";
+    if (index === 0) kind = "suffix";
   }
-  return { kind, expression: parts.join("") };
+  return { kind, expression };
+}
+
+function expressionOf(token: string): string {
+  if (token === "*") return "[^/]*";
+  if (token === "?") return "[^/]";
+  return ".+()$".includes(token) ? `\\${token}` : token;
 }
