@@ -22,6 +22,7 @@ export type ClientErrorCode =
   | "ssh-agent-failed"
   | "bad-oci-layout";
 
+/** Something on our own side of the connection is wrong: an option, a file, a login. */
 export class ClientError extends Error {
   override readonly name = "ClientError";
 

@@ -12,6 +12,7 @@ export interface HubTexts {
   readonly fullDescription: string;
 }
 
+/** Docker Hub refuses longer ones. */
 export const HUB_DESCRIPTION_CHARACTERS = 100;
 export const HUB_TEXT_BYTES = 25_000;
 
@@ -32,6 +33,7 @@ export interface DockerHub {
   setTexts(repository: string, texts: HubTexts): Promise<void>;
 }
 
+/** Logs in when it is first needed; what breaks off is tried again after each of `waitsMs`. */
 export function dockerHub(options: DockerHubOptions): DockerHub {
   const {
     address = "https://hub.docker.com",

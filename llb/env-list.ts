@@ -13,10 +13,12 @@ interface EnvLink {
   readonly previous: EnvList;
 }
 
+/** With the variable as the last one, whether it was there or not. */
 export function setEnv(list: EnvList, key: string, value: string): EnvList {
   return { key, value, previous: list };
 }
 
+/** Without the variable. */
 export function deleteEnv(list: EnvList, key: string): EnvList {
   return { key, value: undefined, previous: list };
 }

@@ -40,6 +40,7 @@ export function copy(source: State, from: string, destination: string, options: 
   });
 }
 
+/** Writes a file, in a directory that has to be there; text is encoded as UTF-8. Of `mode`, the permissions count. */
 export function mkfile(path: string, mode: number, data: Uint8Array | string, options: CreateOptions = {}): MakeAction {
   return (state, index) => ({
     kind: "mkfile",
@@ -52,6 +53,7 @@ export function mkfile(path: string, mode: number, data: Uint8Array | string, op
   });
 }
 
+/** Makes a directory; with `parents` also those that it lies in, and none has to be new. */
 export function mkdir(
   path: string,
   mode: number,
@@ -68,6 +70,7 @@ export function mkdir(
   });
 }
 
+/** Removes a file, or a directory with all that is in it. */
 export function rm(
   path: string,
   options: { readonly allowNotFound?: boolean; readonly allowWildcard?: boolean } = {},

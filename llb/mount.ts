@@ -37,6 +37,7 @@ export function cacheMount(
   };
 }
 
+/** An empty directory in memory, gone with the process. Without `sizeBytes`, the kernel limits it. */
 export function tmpfsMount(target: string, options: { readonly sizeBytes?: number } = {}): TmpfsMount {
   return { kind: "tmpfs", target, readonly: false, sizeBytes: options.sizeBytes ?? 0 };
 }

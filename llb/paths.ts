@@ -12,6 +12,7 @@ export function joinPath(dir: string, path: string): string {
   return cleanPath(path.startsWith("/") ? path : `${dir}/${path}`);
 }
 
+/** `path` as seen from the root; clean. */
 export function absolutePath(path: string): string {
   return joinPath("/", path);
 }

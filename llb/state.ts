@@ -83,6 +83,7 @@ const plainDefaults: ProcessDefaults = {
   platform: undefined,
 };
 
+/** A file tree, and how a process in it would run. Immutable. */
 export class State {
   readonly output: Output | undefined;
   readonly defaults: ProcessDefaults;
@@ -98,6 +99,7 @@ export class State {
     return new State(output, this.defaults);
   }
 
+  /** Sets a variable; it is then the last in the order of the process's environment. */
   env(key: string, value: string): State {
     return this.with({ env: setEnv(this.defaults.env, key, value) });
   }
@@ -106,6 +108,7 @@ export class State {
     return this.with({ env: deleteEnv(this.defaults.env, key) });
   }
 
+  /** Undefined where it is not set. */
   getEnv(key: string): string | undefined {
     return getEnv(this.defaults.env, key);
   }
@@ -135,6 +138,7 @@ export class State {
     return this.with({ platform });
   }
 
+  /** With several of the defaults replaced. */
   with(changes: Partial<ProcessDefaults>): State {
     return new State(this.output, { ...this.defaults, ...changes });
   }

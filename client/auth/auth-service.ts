@@ -30,6 +30,7 @@ export interface AuthOptions {
 /** Logins of some clouds last five minutes: they are asked for anew a little earlier. */
 const LOGIN_LIFE_MS = (4 * 60 + 50) * 1000;
 
+/** The handlers of a session that answer for the logins of `options.config` and its helpers, each asked once while it lasts. */
 export function authService(options: AuthOptions): readonly RpcHandler[] {
   const loginOf = cachedLogins(options);
   const seedOf = tokenSeeds(options.config.directory);

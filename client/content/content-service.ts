@@ -34,6 +34,7 @@ export function localCacheStoreId(path: string): string {
 /** The store id that receives an `oci` or `docker` export with `tar=false`. */
 export const EXPORT_STORE_ID = "export";
 
+/** The handlers of a session that offer `stores` by the ids under which the daemon asks for them; the map may grow meanwhile. */
 export function contentService(
   stores: ReadonlyMap<string, ContentStore>,
   options: ContentOptions,

@@ -17,6 +17,7 @@ export interface Attempt {
   readonly result: string;
 }
 
+/** There is no daemon to be had, or not the one that was asked for. */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly code: EngineErrorCode;

@@ -6,6 +6,7 @@ import { sha256 } from "./manifests.ts";
 import { type RegistryClient, splitRepository } from "./registry-client.ts";
 import { RegistryError } from "./registry-error.ts";
 
+/** Whether a repository has a blob. All functions here throw `RegistryError`, and `ClientError` where there is no login. */
 export async function hasBlob(client: RegistryClient, repository: string, digest: string): Promise<boolean> {
   const what = `looking for a blob of ${repository}`;
   const request = { method: "HEAD", repository, path: `blobs/${digest}`, expected: [404], what } as const;

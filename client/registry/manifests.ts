@@ -29,6 +29,7 @@ export interface Manifest {
   readonly content: ManifestContent;
 }
 
+/** Media types of indexes, which list manifests of several platforms, and of manifests, each of one image. */
 export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 export const DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json";
@@ -107,6 +108,7 @@ export function nameOf(repository: string, reference: string): string {
   return `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
 }
 
+/** The digest of a content: `sha256:` and 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

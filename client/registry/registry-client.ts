@@ -49,6 +49,7 @@ const DEFAULT_WAITS_MS = [1000, 2000, 4000, 8000, 16_000];
 /** Tokens are renewed a little before they end. */
 const TOKEN_MARGIN_MS = 10_000;
 
+/** Keeps tokens for as long as they last; holds no connections that have to be closed. */
 export function registryClient(options: RegistryClientOptions): RegistryClient {
   const { signal, onRetry = () => {}, waitsMs = DEFAULT_WAITS_MS } = options;
   // As many requests at once as somebody sends: none of them is a leak.

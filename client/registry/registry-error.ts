@@ -12,6 +12,7 @@ export interface RegistryErrorDetails {
   readonly cause?: unknown;
 }
 
+/** A registry refused, answered what it should not, or did not answer. */
 export class RegistryError extends Error {
   override readonly name = "RegistryError";
   readonly code = "registry-failed";

@@ -3,6 +3,7 @@
 /** Stable and greppable; never reworded. */
 export type ConnectErrorCode = "bad-address" | "unreachable" | "bad-tls" | "no-buildkit" | "command-failed";
 
+/** No connection comes about: the address is wrong, or nobody answers there. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
   readonly code: ConnectErrorCode;

@@ -15,6 +15,7 @@ export interface Uploads {
 /** Below gRPC's usual limit of 4 MiB a message. */
 const PIECE_BYTES = 3 * 1024 * 1024;
 
+/** The handlers belong into the session of the build that gets the URLs. */
 export function uploads(): Uploads {
   const waiting = new Map<string, AsyncIterable<Uint8Array>>();
   return {

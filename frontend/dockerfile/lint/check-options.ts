@@ -16,6 +16,7 @@ export interface CheckOptions {
   readonly error: boolean;
 }
 
+/** All rules that are no experiments, as warnings. */
 export const defaultCheckOptions: CheckOptions = {
   skipAll: false,
   skip: [],

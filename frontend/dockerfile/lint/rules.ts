@@ -18,6 +18,7 @@ function rule(page: string, description: string): Rule {
   return { description, url: page === "" ? "" : `${pages}${page}/`, experimental: false };
 }
 
+/** By the name that warnings have, and that `# check=skip=` takes. */
 export const rules = {
   StageNameCasing: rule("stage-name-casing", "Stage names should be lowercase"),
   FromAsCasing: rule("from-as-casing", "The 'as' keyword should match the case of the 'from' keyword"),

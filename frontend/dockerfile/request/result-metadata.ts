@@ -19,6 +19,7 @@ export function platformKey(platform: Platform): string {
   return formatFullPlatform(normalizePlatform(platform));
 }
 
+/** Keys and values of a result; with `multiPlatform` each key names the platform that it is about. */
 export function resultMetadata(builds: readonly PlatformBuild[], multiPlatform: boolean): Map<string, string> {
   const metadata = new Map<string, string>();
   for (const { platform, compiled } of builds) {
