@@ -1,5 +1,7 @@
-// The error type of the BuildKit client: a stable code for programs, a sentence for people, a way out.
-// Wire failures are `RpcError`s; this class is for what goes wrong on our own side of the connection.
+/**
+ * The error type of the BuildKit client: a stable code for programs, a sentence for people, a way out.
+ * Wire failures are `RpcError`s; this class is for what goes wrong on our own side of the connection.
+ */
 
 /** Stable and greppable; never reworded. */
 export type ClientErrorCode =

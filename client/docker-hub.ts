@@ -1,5 +1,7 @@
-// What Docker Hub shows of a repository: its description and its full text. This API is Docker's own, and no registry's.
-// Contract: https://docs.docker.com/reference/api/hub/latest/ (POST /v2/auth/token, GET and PATCH /v2/namespaces/…/repositories/…).
+/**
+ * What Docker Hub shows of a repository: its description and its full text. This API is Docker's own, and no registry's.
+ * Contract: https://docs.docker.com/reference/api/hub/latest/ (POST /v2/auth/token, GET and PATCH /v2/namespaces/…/repositories/…).
+ */
 import type { RegistryLogin } from "./docker-config/docker-config.ts";
 import { answeredBadly, brokeOff, RegistryError } from "./registry/registry-error.ts";
 import { retried } from "./retry.ts";

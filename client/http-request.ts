@@ -1,5 +1,7 @@
-// One HTTP request on Node's own http: it is there at once, where the first call of `fetch` costs a tenth of a second of processor time.
-// What `fetch` does beside is done here, too: redirects (without the login, once another host is meant) and limits for silence.
+/**
+ * One HTTP request on Node's own http: it is there at once, where the first call of `fetch` costs a tenth of a second of processor time.
+ * What `fetch` does beside is done here, too: redirects (without the login, once another host is meant) and limits for silence.
+ */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { Readable } from "node:stream";

@@ -1,4 +1,4 @@
-// Another try for what a registry or the network will have got over in a moment, and for nothing else.
+/** Another try for what a registry or the network will have got over in a moment, and for nothing else. */
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface RetryOptions {

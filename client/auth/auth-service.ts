@@ -1,7 +1,9 @@
-// The session service by which the daemon logs in to registries with the user's logins: `moby.filesync.v1.Auth`.
-// The daemon asks for a token authority first, and then has tokens fetched here, so that passwords stay on this side;
-// only where that is not offered, or the registry wants Basic auth, does it ask for the credentials themselves.
-// Source: moby/buildkit v0.33.0: session/auth/authprovider/authprovider.go.
+/**
+ * The session service by which the daemon logs in to registries with the user's logins: `moby.filesync.v1.Auth`.
+ * The daemon asks for a token authority first, and then has tokens fetched here, so that passwords stay on this side;
+ * only where that is not offered, or the registry wants Basic auth, does it ask for the credentials themselves.
+ * Source: moby/buildkit v0.33.0: session/auth/authprovider/authprovider.go.
+ */
 import { auth } from "../../proto/index.ts";
 import { ClientError } from "../client-error.ts";
 import type { CredentialHelper } from "../docker-config/credential-helper.ts";

@@ -1,6 +1,8 @@
-// Fetches a registry's bearer token: the OAuth way with a login, where the registry knows it, else the older GET.
-// Contract: https://distribution.github.io/distribution/spec/auth/{oauth,token}/
-// Source: containerd v2.3.4: core/remotes/docker/auth/fetch.go; moby/buildkit v0.33.0: authprovider.go (FetchToken).
+/**
+ * Fetches a registry's bearer token: the OAuth way with a login, where the registry knows it, else the older GET.
+ * Contract: https://distribution.github.io/distribution/spec/auth/{oauth,token}/
+ * Source: containerd v2.3.4: core/remotes/docker/auth/fetch.go; moby/buildkit v0.33.0: authprovider.go (FetchToken).
+ */
 import { ClientError } from "../client-error.ts";
 import type { RegistryLogin } from "../docker-config/docker-config.ts";
 import { ConnectionBroken, type HttpAnswer, type HttpRequest, httpRequest } from "../http-request.ts";

@@ -1,6 +1,8 @@
-// The key by which a daemon checks that a later session belongs to the same user of a registry: Ed25519, derived from the
-// user's seed and the daemon's salt.
-// Source: moby/buildkit v0.33.0: session/auth/authprovider/authprovider.go (getAuthorityKey), nacl/sign's message format.
+/**
+ * The key by which a daemon checks that a later session belongs to the same user of a registry: Ed25519, derived from the
+ * user's seed and the daemon's salt.
+ * Source: moby/buildkit v0.33.0: session/auth/authprovider/authprovider.go (getAuthorityKey), nacl/sign's message format.
+ */
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 
 /** PKCS#8 around a bare Ed25519 seed (RFC 8410). */

@@ -1,7 +1,9 @@
-// Secret randomness per registry, kept beside docker's configuration, so that a daemon can recognise this user again
-// without ever seeing the password. The file is shared with docker buildx.
-// Source: moby/buildkit v0.33.0: session/auth/authprovider/tokenseed.go. Difference: it is replaced by rename instead of
-// being locked; the worst of a race is a registry whose tokens are fetched once more.
+/**
+ * Secret randomness per registry, kept beside docker's configuration, so that a daemon can recognise this user again
+ * without ever seeing the password. The file is shared with docker buildx.
+ * Source: moby/buildkit v0.33.0: session/auth/authprovider/tokenseed.go. Difference: it is replaced by rename instead of
+ * being locked; the worst of a race is a registry whose tokens are fetched once more.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,7 @@
-// Completes a root file system whose packages were unpacked but not configured, since its programs can't run here: takes
-// what configuring leaves in /etc and /root, which is the same for every processor, from one that was configured.
+/**
+ * Completes a root file system whose packages were unpacked but not configured, since its programs can't run here: takes
+ * what configuring leaves in /etc and /root, which is the same for every processor, from one that was configured.
+ */
 import { createReadStream } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";

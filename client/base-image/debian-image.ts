@@ -1,4 +1,4 @@
-// Makes the image of one platform and enters it into the layout.
+/** Makes the image of one platform and enters it into the layout. */
 import { runsProgramsOf } from "../engine/emulation.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { type EngineHost, goArch, type Setup } from "../engine/host.ts";

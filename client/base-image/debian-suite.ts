@@ -1,4 +1,4 @@
-// Which Debian suite an image reference stands for, so that one made from packages may take its place.
+/** Which Debian suite an image reference stands for, so that one made from packages may take its place. */
 
 /** Release numbers and aliases of the official image `debian`. Only suites whose packages are on the ordinary servers. */
 const SUITES: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,7 @@
-// Base images made from Debian's packages, for machines that can't reach Docker Hub: an OCI layout in the cache
-// directory, made once for what is asked for, which the build takes as a named context.
+/**
+ * Base images made from Debian's packages, for machines that can't reach Docker Hub: an OCI layout in the cache
+ * directory, made once for what is asked for, which the build takes as a named context.
+ */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { EngineError } from "../engine/engine-error.ts";

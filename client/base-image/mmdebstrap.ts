@@ -1,4 +1,4 @@
-// Runs mmdebstrap, which makes a Debian root file system from packages; its result is read as a tar while it is made.
+/** Runs mmdebstrap, which makes a Debian root file system from packages; its result is read as a tar while it is made. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";

@@ -1,5 +1,7 @@
-// Writes images into an OCI layout directory: layers as they stream in, then config, manifest and index.
-// Contract: opencontainers/image-spec v1.1.1: image-layout.md, config.md, manifest.md, image-index.md.
+/**
+ * Writes images into an OCI layout directory: layers as they stream in, then config, manifest and index.
+ * Contract: opencontainers/image-spec v1.1.1: image-layout.md, config.md, manifest.md, image-index.md.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,7 @@
-// Reads and writes the blobs of one OCI layout. A blob appears under its digest only when it is complete and its digest is right.
-// Source: containerd v2.3.4: plugins/content/local (layout of the directory), plugins/services/content/contentserver.
+/**
+ * Reads and writes the blobs of one OCI layout. A blob appears under its digest only when it is complete and its digest is right.
+ * Source: containerd v2.3.4: plugins/content/local (layout of the directory), plugins/services/content/contentserver.
+ */
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";

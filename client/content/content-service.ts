@@ -1,6 +1,8 @@
-// The session service that offers and takes blobs: `containerd.services.content.v1.Content`. Named contexts
-// "oci-layout://NAME@DIGEST" are read from it, local caches read and written, directory exports of images written.
-// Source: moby/buildkit v0.33.0: session/content/attachable.go; containerd v2.3.4: contentserver.go.
+/**
+ * The session service that offers and takes blobs: `containerd.services.content.v1.Content`. Named contexts
+ * "oci-layout://NAME@DIGEST" are read from it, local caches read and written, directory exports of images written.
+ * Source: moby/buildkit v0.33.0: session/content/attachable.go; containerd v2.3.4: contentserver.go.
+ */
 import { content } from "../../proto/index.ts";
 import type { Metadata } from "../rpc/method.ts";
 import { RpcError } from "../rpc/rpc-error.ts";

@@ -1,6 +1,8 @@
-// An OCI image layout on disk: blobs by digest, and an index of what the layout is there for.
-// Contract: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
-// Source of the tagging: moby/buildkit v0.33.0: client/ociindex/ociindex.go.
+/**
+ * An OCI image layout on disk: blobs by digest, and an index of what the layout is there for.
+ * Contract: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
+ * Source of the tagging: moby/buildkit v0.33.0: client/ociindex/ociindex.go.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,7 @@
-// Credential helpers: programs named docker-credential-<name> that keep logins in a system's own store.
-// Source: docker/docker-credential-helpers v0.9.8: client/client.go, credentials/error.go.
+/**
+ * Credential helpers: programs named docker-credential-<name> that keep logins in a system's own store.
+ * Source: docker/docker-credential-helpers v0.9.8: client/client.go, credentials/error.go.
+ */
 import { ClientError } from "../client-error.ts";
 import { textMember } from "../text-member.ts";
 import { ANONYMOUS, type RegistryLogin } from "./docker-config.ts";

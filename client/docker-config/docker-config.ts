@@ -1,5 +1,7 @@
-// Docker's own configuration file, as far as it says how to log in to registries.
-// Source: docker/cli v29.7.2: cli/config/configfile/file.go (LoadFromReader, decodeAuth, parseEnvConfig).
+/**
+ * Docker's own configuration file, as far as it says how to log in to registries.
+ * Source: docker/cli v29.7.2: cli/config/configfile/file.go (LoadFromReader, decodeAuth, parseEnvConfig).
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClientError, errnoOf, messageOf } from "../client-error.ts";

@@ -1,6 +1,8 @@
-// Which login docker's configuration gives for a registry.
-// Source: docker/cli v29.7.2: configfile/file.go (GetAuthConfig, GetCredentialsStore), credentials/file_store.go;
-// moby/buildkit v0.33.0: session/auth/authprovider/authconfigprovider.go (the key of Docker Hub).
+/**
+ * Which login docker's configuration gives for a registry.
+ * Source: docker/cli v29.7.2: configfile/file.go (GetAuthConfig, GetCredentialsStore), credentials/file_store.go;
+ * moby/buildkit v0.33.0: session/auth/authprovider/authconfigprovider.go (the key of Docker Hub).
+ */
 import type { CredentialHelper } from "./credential-helper.ts";
 import { ANONYMOUS, type DockerConfig, type RegistryLogin } from "./docker-config.ts";
 

@@ -1,5 +1,7 @@
-// The builder that `docker buildx` would use, read from its store, and the address of that builder's buildkitd.
-// Source: docker/buildx v0.37.0: store/store.go (Current), util/dockerutil/context.go (GetCurrentEndpoint), driver/*/factory.go.
+/**
+ * The builder that `docker buildx` would use, read from its store, and the address of that builder's buildkitd.
+ * Source: docker/buildx v0.37.0: store/store.go (Current), util/dockerutil/context.go (GetCurrentEndpoint), driver/…/factory.go.
+ */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

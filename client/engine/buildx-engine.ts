@@ -1,4 +1,4 @@
-// The buildkitd behind the selected docker buildx builder, which is started where buildx would start it.
+/** The buildkitd behind the selected docker buildx builder, which is started where buildx would start it. */
 import { type Builder, builderAddress, selectedBuilder } from "./buildx-builder.ts";
 import { findProgram, runCommand } from "./command.ts";
 import { dockerSilence } from "./docker-engine.ts";

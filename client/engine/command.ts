@@ -1,4 +1,4 @@
-// Runs a program of the system: its output as lines to a listener, its end as a value.
+/** Runs a program of the system: its output as lines to a listener, its end as a value. */
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -1,6 +1,8 @@
-// Programs from the packages of the Debian (or Ubuntu) that we run on. The packages are downloaded and unpacked into a
-// directory of ours, which needs no rights and changes nothing in the system; only where that doesn't give a program
-// that runs is the package installed, and that needs root and leave to do so.
+/**
+ * Programs from the packages of the Debian (or Ubuntu) that we run on. The packages are downloaded and unpacked into a
+ * directory of ours, which needs no rights and changes nothing in the system; only where that doesn't give a program
+ * that runs is the package installed, and that needs root and leave to do so.
+ */
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { findProgram, runCommand } from "./command.ts";

@@ -1,5 +1,7 @@
-// Finds the engine: the one that was named, else Docker's, else a buildkitd on the usual sockets, else our own.
-// Whatever is taken has answered a call; what was passed over is listed in the error when nothing is left.
+/**
+ * Finds the engine: the one that was named, else Docker's, else a buildkitd on the usual sockets, else our own.
+ * Whatever is taken has answered a call; what was passed over is listed in the error when nothing is left.
+ */
 import type { TlsFiles } from "../transport/index.ts";
 import { selectedBuilder } from "./buildx-builder.ts";
 import { buildxEngine } from "./buildx-engine.ts";

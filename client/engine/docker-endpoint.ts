@@ -1,5 +1,7 @@
-// Where the Docker CLI would connect to, read from its own files as it reads them.
-// Source: docker/cli v28.5.2: cli/command/cli.go (resolveContextName), cli/context/store (layout of contexts/meta, contexts/tls).
+/**
+ * Where the Docker CLI would connect to, read from its own files as it reads them.
+ * Source: docker/cli v28.5.2: cli/command/cli.go (resolveContextName), cli/context/store (layout of contexts/meta, contexts/tls).
+ */
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";

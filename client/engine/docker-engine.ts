@@ -1,4 +1,4 @@
-// The BuildKit inside of the Docker daemon that the Docker CLI would talk to.
+/** The BuildKit inside of the Docker daemon that the Docker CLI would talk to. */
 import { currentDockerEndpoint, type DockerEndpoint, dockerEndpoint } from "./docker-endpoint.ts";
 import { candidate, type Found, nothingToTry, type Search } from "./engine.ts";
 

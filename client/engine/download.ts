@@ -1,4 +1,4 @@
-// Downloads a file whose checksum is pinned.
+/** Downloads a file whose checksum is pinned. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";

@@ -1,5 +1,7 @@
-// Programs of other processors: whether the kernel runs them through an emulator that containers can use too.
-// Contract: the kernel's Documentation/admin-guide/binfmt-misc.rst.
+/**
+ * Programs of other processors: whether the kernel runs them through an emulator that containers can use too.
+ * Contract: the kernel's Documentation/admin-guide/binfmt-misc.rst.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type EngineHost, goArch } from "./host.ts";

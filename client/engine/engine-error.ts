@@ -1,4 +1,4 @@
-// The error of everything that stands between us and a running buildkitd.
+/** The error of everything that stands between us and a running buildkitd. */
 
 /** Stable and greppable; never reworded. */
 export type EngineErrorCode =

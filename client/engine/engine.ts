@@ -1,4 +1,4 @@
-// What discovery looks for, and the step that all its ways share: an address becomes an engine when it has answered.
+/** What discovery looks for, and the step that all its ways share: an address becomes an engine when it has answered. */
 import type { TlsFiles } from "../transport/index.ts";
 import type { Attempt } from "./engine-error.ts";
 import type { Setup } from "./host.ts";

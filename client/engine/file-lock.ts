@@ -1,5 +1,7 @@
-// A lock between processes that no kill can leave behind: the kernel's flock(2), held by a `flock` child (util-linux,
-// busybox) that ends when our end of its stdin does, however our process ends.
+/**
+ * A lock between processes that no kill can leave behind: the kernel's flock(2), held by a `flock` child (util-linux,
+ * busybox) that ends when our end of its stdin does, however our process ends.
+ */
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -1,5 +1,7 @@
-// What the engine code knows of the machine it runs on. All of it comes from the command line tool, the only place
-// that reads `process`; tests hand in hosts of their own.
+/**
+ * What the engine code knows of the machine it runs on. All of it comes from the command line tool, the only place
+ * that reads `process`; tests hand in hosts of their own.
+ */
 import { isAbsolute, join } from "node:path";
 
 export interface EngineHost {

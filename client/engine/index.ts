@@ -1,4 +1,4 @@
-// Where builds run: finding a BuildKit engine, providing one where there is none, emulating other processors.
+/** Where builds run: finding a BuildKit engine, providing one where there is none, emulating other processors. */
 
 export { type FindEngineOptions, findEngine } from "./discover.ts";
 export { currentDockerEndpoint, type DockerEndpoint } from "./docker-endpoint.ts";

@@ -1,4 +1,4 @@
-// Asks what answers at an address whether it is a buildkitd: Control.Info, over a connection of its own, with a deadline.
+/** Asks what answers at an address whether it is a buildkitd: Control.Info, over a connection of its own, with a deadline. */
 import { info } from "../control/control.ts";
 import { RpcClient } from "../rpc/client.ts";
 import { ConnectError, connectAddress, type TlsFiles } from "../transport/index.ts";

@@ -1,4 +1,4 @@
-// The answer of each way to a program: it is there now, or why this way doesn't lead to it.
+/** The answer of each way to a program: it is there now, or why this way doesn't lead to it. */
 export type Provided =
   | {
       readonly kind: "provided";

@@ -1,5 +1,7 @@
-// A buildkitd that somebody else runs on this machine, where buildkitd listens by default.
-// Source: moby/buildkit v0.33.0: util/appdefaults/appdefaults_unix.go (Address, UserAddress).
+/**
+ * A buildkitd that somebody else runs on this machine, where buildkitd listens by default.
+ * Source: moby/buildkit v0.33.0: util/appdefaults/appdefaults_unix.go (Address, UserAddress).
+ */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { candidate, type Found, passed, type Search } from "./engine.ts";

@@ -1,4 +1,4 @@
-// The one file of pinned versions. Whatever the tool downloads or builds for itself is named here, with its checksum.
+/** The one file of pinned versions. Whatever the tool downloads or builds for itself is named here, with its checksum. */
 
 /** BuildKit, as a release archive and as a Go module: the same version. */
 export const BUILDKIT_VERSION = "v0.33.0";

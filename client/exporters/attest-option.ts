@@ -1,5 +1,7 @@
-// `--attest` as docker buildx reads it: "type=provenance,mode=max", "type=sbom,generator=IMAGE", "type=sbom,disabled=true".
-// Source: docker/buildx v0.37.0: util/buildflags/attests.go; the daemon makes them: moby/buildkit v0.33.0: control/control.go (Solve).
+/**
+ * `--attest` as docker buildx reads it: "type=provenance,mode=max", "type=sbom,generator=IMAGE", "type=sbom,disabled=true".
+ * Source: docker/buildx v0.37.0: util/buildflags/attests.go; the daemon makes them: moby/buildkit v0.33.0: control/control.go (Solve).
+ */
 import { ClientError } from "../client-error.ts";
 import { keyValues, parseBoolean } from "./key-values.ts";
 

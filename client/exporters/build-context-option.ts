@@ -1,5 +1,7 @@
-// `--build-context NAME=VALUE` as docker buildx reads it, and what a build needs to know of it.
-// Source: docker/buildx v0.37.0: util/buildflags/context.go, build/opt.go (loadInputs); moby/buildkit v0.33.0: util/ocilayout.
+/**
+ * `--build-context NAME=VALUE` as docker buildx reads it, and what a build needs to know of it.
+ * Source: docker/buildx v0.37.0: util/buildflags/context.go, build/opt.go (loadInputs); moby/buildkit v0.33.0: util/ocilayout.
+ */
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { ClientError } from "../client-error.ts";

@@ -1,5 +1,7 @@
-// `--cache-from` and `--cache-to` as docker buildx reads them.
-// Source: docker/buildx v0.37.0: util/buildflags/cache.go, build/opt.go (CreateCaches).
+/**
+ * `--cache-from` and `--cache-to` as docker buildx reads them.
+ * Source: docker/buildx v0.37.0: util/buildflags/cache.go, build/opt.go (CreateCaches).
+ */
 import { ClientError } from "../client-error.ts";
 import { csvFields } from "./csv-fields.ts";
 import { keyValues, parseBoolean, withoutKeys } from "./key-values.ts";

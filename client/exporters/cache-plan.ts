@@ -1,5 +1,7 @@
-// Turns cache options into what a solve request says of them; caches in local directories go through the session.
-// Source: moby/buildkit v0.33.0: client/solve.go (parseCacheOptions).
+/**
+ * Turns cache options into what a solve request says of them; caches in local directories go through the session.
+ * Source: moby/buildkit v0.33.0: client/solve.go (parseCacheOptions).
+ */
 import { isAbsolute, join } from "node:path";
 import { ClientError } from "../client-error.ts";
 import { statBlob } from "../content/blob-store.ts";

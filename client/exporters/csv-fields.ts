@@ -1,6 +1,8 @@
-// One line of comma-separated values, as docker's options are written: a field that holds a comma stands in double quotes,
-// a double quote within quotes is doubled.
-// Contract: RFC 4180 as Go's encoding/csv reads it; tonistiigi/go-csvvalue v0.0.0-20240814133006: csvvalue.go.
+/**
+ * One line of comma-separated values, as docker's options are written: a field that holds a comma stands in double quotes,
+ * a double quote within quotes is doubled.
+ * Contract: RFC 4180 as Go's encoding/csv reads it; tonistiigi/go-csvvalue v0.0.0-20240814133006: csvvalue.go.
+ */
 import { ClientError } from "../client-error.ts";
 
 /** Never empty. Throws `ClientError` "bad-option" for an empty line or quotes out of place. */

@@ -1,6 +1,8 @@
-// Outputs where the engine is Docker's own BuildKit, which puts images into Docker by an exporter of its own ("moby"), and
-// has few others unless containerd keeps Docker's images.
-// Source: docker/buildx v0.37.0: build/opt.go (CreateExports, toSolveOpt), driver/docker/driver.go (Features).
+/**
+ * Outputs where the engine is Docker's own BuildKit, which puts images into Docker by an exporter of its own ("moby"), and
+ * has few others unless containerd keeps Docker's images.
+ * Source: docker/buildx v0.37.0: build/opt.go (CreateExports, toSolveOpt), driver/docker/driver.go (Features).
+ */
 import { ClientError } from "../client-error.ts";
 import { listWorkers } from "../control/control.ts";
 import type { RpcClient } from "../rpc/client.ts";

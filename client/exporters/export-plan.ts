@@ -1,5 +1,7 @@
-// Turns outputs into what a solve request says of them, what the session takes in, and what is left to do afterwards.
-// Source: docker/buildx v0.37.0: build/opt.go (CreateExports); moby/buildkit v0.33.0: client/solve.go.
+/**
+ * Turns outputs into what a solve request says of them, what the session takes in, and what is left to do afterwards.
+ * Source: docker/buildx v0.37.0: build/opt.go (CreateExports); moby/buildkit v0.33.0: client/solve.go.
+ */
 import { isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
 import { ClientError } from "../client-error.ts";

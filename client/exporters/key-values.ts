@@ -1,4 +1,4 @@
-// The "key=value,key=value" form that docker's options share.
+/** The "key=value,key=value" form that docker's options share. */
 import { ClientError } from "../client-error.ts";
 import { csvFields } from "./csv-fields.ts";
 

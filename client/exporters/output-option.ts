@@ -1,5 +1,7 @@
-// `--output` as docker buildx reads it.
-// Source: docker/buildx v0.37.0: util/buildflags/export.go (UnmarshalText), build/opt.go (CreateExports).
+/**
+ * `--output` as docker buildx reads it.
+ * Source: docker/buildx v0.37.0: util/buildflags/export.go (UnmarshalText), build/opt.go (CreateExports).
+ */
 import { ClientError } from "../client-error.ts";
 import { keyValues, parseBoolean, withoutKeys } from "./key-values.ts";
 

@@ -1,5 +1,7 @@
-// `--secret` as docker buildx reads it.
-// Source: docker/buildx v0.37.0: util/buildflags/secrets.go; moby/buildkit v0.33.0: secretsprovider/store.go (NewStore).
+/**
+ * `--secret` as docker buildx reads it.
+ * Source: docker/buildx v0.37.0: util/buildflags/secrets.go; moby/buildkit v0.33.0: secretsprovider/store.go (NewStore).
+ */
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { ClientError, messageOf } from "../client-error.ts";

@@ -1,5 +1,7 @@
-// `--ssh` as buildctl and docker buildx read it: "default", "default=SOCKET", "id=KEY,KEY", "id=SOCKET,raw=true".
-// Source: moby/buildkit v0.33.0: cmd/buildctl/build/ssh.go, session/sshforward/sshprovider/agentprovider.go.
+/**
+ * `--ssh` as buildctl and docker buildx read it: "default", "default=SOCKET", "id=KEY,KEY", "id=SOCKET,raw=true".
+ * Source: moby/buildkit v0.33.0: cmd/buildctl/build/ssh.go, session/sshforward/sshprovider/agentprovider.go.
+ */
 import { isAbsolute, join } from "node:path";
 import { ClientError } from "../client-error.ts";
 import type { SshForward } from "../ssh/ssh-service.ts";

@@ -1,6 +1,8 @@
-// The order of entries in a file-sync stream: component by component, bytes compared unsigned, a directory before its
-// content. BuildKit's receiver refuses a stream that is out of order.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: validator.go (ComparePath).
+/**
+ * The order of entries in a file-sync stream: component by component, bytes compared unsigned, a directory before its
+ * content. BuildKit's receiver refuses a stream that is out of order.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: validator.go (ComparePath).
+ */
 import { encodePath } from "./path-bytes.ts";
 
 const SURROGATE = /[\uD800-\uDFFF]/;

@@ -1,6 +1,8 @@
-// A directory of the local file system as a SyncTree.
-// Differences from tonistiigi/fsutil (fs.go, stat.go, stat_unix.go): extended attributes are not read, Node has no call
-// for them; and a file that vanishes between listing and lstat is left out alone, not together with the rest of its directory.
+/**
+ * A directory of the local file system as a SyncTree.
+ * Differences from tonistiigi/fsutil (fs.go, stat.go, stat_unix.go): extended attributes are not read, Node has no call
+ * for them; and a file that vanishes between listing and lstat is left out alone, not together with the rest of its directory.
+ */
 import {
   closeSync,
   constants,

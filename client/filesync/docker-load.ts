@@ -1,4 +1,4 @@
-// `docker load` as the end of a docker archive export.
+/** `docker load` as the end of a docker archive export. */
 import { execa } from "execa";
 import { ClientError } from "../client-error.ts";
 import { type ExportSink, streamSink } from "./export-sink.ts";

@@ -1,5 +1,7 @@
-// An entry of a walk as the wire has it.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: stat.go (mkstat), stat_unix.go.
+/**
+ * An entry of a walk as the wire has it.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: stat.go (mkstat), stat_unix.go.
+ */
 import { GO_CHARACTER_DEVICE, GO_DEVICE, GO_DIRECTORY, GO_FIFO, GO_SYMLINK, toGoMode } from "./go-file-mode.ts";
 import type { PacketStat } from "./packet.ts";
 import { encodePath } from "./path-bytes.ts";

@@ -1,7 +1,9 @@
-// What a received listing must hold to be written to a disk: clean relative paths in order, parents before children and
-// themselves directories, hard links to files already seen. A path that passes can't leave the directory it is written to,
-// since a symlink is never anyone's parent.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: validator.go, hardlinks.go.
+/**
+ * What a received listing must hold to be written to a disk: clean relative paths in order, parents before children and
+ * themselves directories, hard links to files already seen. A path that passes can't leave the directory it is written to,
+ * since a symlink is never anyone's parent.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: validator.go, hardlinks.go.
+ */
 import { ClientError } from "../client-error.ts";
 import { compareNames } from "./compare-paths.ts";
 import { GO_DIRECTORY, GO_SYMLINK } from "./go-file-mode.ts";

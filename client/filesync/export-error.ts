@@ -1,4 +1,4 @@
-// What went wrong while an export was written, as an error that says where and what became of the output.
+/** What went wrong while an export was written, as an error that says where and what became of the output. */
 import { ClientError, errnoOf, messageOf } from "../client-error.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 

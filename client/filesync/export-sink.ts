@@ -1,4 +1,4 @@
-// Where a file export (an archive as one stream of bytes) goes.
+/** Where a file export (an archive as one stream of bytes) goes. */
 
 import { randomBytes } from "node:crypto";
 import { createWriteStream, realpathSync, statSync } from "node:fs";

@@ -1,5 +1,7 @@
-// The session service to which the daemon sends exports: `moby.filesync.v1.FileSend`.
-// Source: moby/buildkit v0.33.0: session/filesync/filesync.go (SyncTarget.DiffCopy, chooser), diffcopy.go.
+/**
+ * The session service to which the daemon sends exports: `moby.filesync.v1.FileSend`.
+ * Source: moby/buildkit v0.33.0: session/filesync/filesync.go (SyncTarget.DiffCopy, chooser), diffcopy.go.
+ */
 import { filesync } from "../../proto/index.ts";
 import { ClientError } from "../client-error.ts";
 import type { MessageType, Metadata } from "../rpc/method.ts";

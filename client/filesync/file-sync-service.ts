@@ -1,5 +1,7 @@
-// The session service from which the daemon pulls our directories: `moby.filesync.v1.FileSync`.
-// Source: moby/buildkit v0.33.0: session/filesync/filesync.go (fsSyncProvider.handle).
+/**
+ * The session service from which the daemon pulls our directories: `moby.filesync.v1.FileSync`.
+ * Source: moby/buildkit v0.33.0: session/filesync/filesync.go (fsSyncProvider.handle).
+ */
 import { filesync } from "../../proto/index.ts";
 import type { MessageType } from "../rpc/method.ts";
 import { RpcError } from "../rpc/rpc-error.ts";

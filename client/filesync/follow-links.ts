@@ -1,6 +1,8 @@
-// Turns paths that a build will read into include patterns: every symlink on the way and what it points to, so that a
-// filtered transfer holds the targets too.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: followlinks.go.
+/**
+ * Turns paths that a build will read into include patterns: every symlink on the way and what it points to, so that a
+ * filtered transfer holds the targets too.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: followlinks.go.
+ */
 import { posix } from "node:path";
 import { sortNames } from "./compare-paths.ts";
 import { compileGlob } from "./glob.ts";

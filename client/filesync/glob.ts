@@ -1,6 +1,8 @@
-// Shell patterns as Go's path/filepath.Match reads them on Unix: "*" and "?" stop at "/", classes "[a-z]" and "[^a]",
-// "\" takes the next character literally, and the pattern must match the whole name.
-// Contract: https://pkg.go.dev/path/filepath#Match
+/**
+ * Shell patterns as Go's path/filepath.Match reads them on Unix: "*" and "?" stop at "/", classes "[a-z]" and "[^a]",
+ * "\" takes the next character literally, and the pattern must match the whole name.
+ * Contract: https://pkg.go.dev/path/filepath#Match
+ */
 
 /** The pattern as a regular expression, or undefined where Go reports ErrBadPattern. */
 export function compileGlob(pattern: string): RegExp | undefined {

@@ -1,6 +1,8 @@
-// File modes on the file-sync wire are Go's os.FileMode, not the kernel's st_mode: the permission bits agree, the
-// type and the setuid, setgid and sticky bits sit elsewhere.
-// Contract: Go's io/fs FileMode constants, as tonistiigi/fsutil puts them into Stat.mode.
+/**
+ * File modes on the file-sync wire are Go's os.FileMode, not the kernel's st_mode: the permission bits agree, the
+ * type and the setuid, setgid and sticky bits sit elsewhere.
+ * Contract: Go's io/fs FileMode constants, as tonistiigi/fsutil puts them into Stat.mode.
+ */
 
 export const GO_DIRECTORY = 0x8000_0000;
 export const GO_SYMLINK = 0x0800_0000;

@@ -1,5 +1,7 @@
-// A SyncTree of exactly the entries it is given: files of a disk named one by one, without a walk over the directories
-// they lie in, and files, directories and symlinks that exist only in memory. Parent directories need not be listed.
+/**
+ * A SyncTree of exactly the entries it is given: files of a disk named one by one, without a walk over the directories
+ * they lie in, and files, directories and symlinks that exist only in memory. Parent directories need not be listed.
+ */
 import { ClientError } from "../client-error.ts";
 import { compareNames } from "./compare-paths.ts";
 import { readPath, statPath } from "./directory-tree.ts";

@@ -1,5 +1,7 @@
-// Moves a complete tree over an existing one on the same file system: what came replaces what was, file by file, each by
-// one rename; directories are merged. A symlink in the old tree is replaced, never followed.
+/**
+ * Moves a complete tree over an existing one on the same file system: what came replaces what was, file by file, each by
+ * one rename; directories are merged. A symlink in the old tree is replaced, never followed.
+ */
 import { chmodSync, lstatSync, readdirSync, renameSync, rmSync, type Stats } from "node:fs";
 
 export interface MergeOptions {

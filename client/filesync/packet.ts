@@ -1,6 +1,8 @@
-// The packets of fsutil's transfer protocol, to and from bytes. Written out by hand rather than through proto/'s tables
-// for two reasons: names that are not UTF-8 must pass (path-bytes.ts), and a tree of 100,000 files is as many packets.
-// Contract: proto/fsutil.proto (tonistiigi/fsutil v0.0.0-20260819142231: types/wire.proto, types/stat.proto).
+/**
+ * The packets of fsutil's transfer protocol, to and from bytes. Written out by hand rather than through proto/'s tables
+ * for two reasons: names that are not UTF-8 must pass (path-bytes.ts), and a tree of 100,000 files is as many packets.
+ * Contract: proto/fsutil.proto (tonistiigi/fsutil v0.0.0-20260819142231: types/wire.proto, types/stat.proto).
+ */
 import protobuf from "protobufjs/minimal.js";
 import { decodePath, encodePath, hasRawBytes } from "./path-bytes.ts";
 

@@ -1,6 +1,8 @@
-// File names are bytes, JavaScript strings are not. A name that is valid UTF-8 is its text; every byte that is not
-// becomes the lone surrogate U+DC00 + byte, so that any name survives the way disk → string → wire and back
-// (the scheme of Python's PEP 383). Go's sender and receiver pass such bytes through untouched, so we must too.
+/**
+ * File names are bytes, JavaScript strings are not. A name that is valid UTF-8 is its text; every byte that is not
+ * becomes the lone surrogate U+DC00 + byte, so that any name survives the way disk → string → wire and back
+ * (the scheme of Python's PEP 383). Go's sender and receiver pass such bytes through untouched, so we must too.
+ */
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ESCAPED = /[\uDC80-\uDCFF]/u;

@@ -1,5 +1,7 @@
-// Which entries of a tree a transfer holds, by include and exclude patterns, and which directories need not be entered.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (NewFilterFS, Walk).
+/**
+ * Which entries of a tree a transfer holds, by include and exclude patterns, and which directories need not be entered.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (NewFilterFS, Walk).
+ */
 import { matchPath, type Pattern, type PatternMatches, parsePatterns } from "./pattern-matcher.ts";
 
 export interface Verdict {

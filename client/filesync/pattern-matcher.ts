@@ -1,7 +1,9 @@
-// Include and exclude patterns as .dockerignore and BuildKit read them: shell patterns plus "**", a leading "!" takes
-// back, the last pattern that matches decides, and a match of a directory holds for all below it.
-// Source: moby/patternmatcher v0.6.1: patternmatcher.go (New, MatchesUsingParentResults, compile).
-// The language has a matcher of its own for ignore files (frontend/dockerfile/ignore): client and language don't know each other.
+/**
+ * Include and exclude patterns as .dockerignore and BuildKit read them: shell patterns plus "**", a leading "!" takes
+ * back, the last pattern that matches decides, and a match of a directory holds for all below it.
+ * Source: moby/patternmatcher v0.6.1: patternmatcher.go (New, MatchesUsingParentResults, compile).
+ * The language has a matcher of its own for ignore files (frontend/dockerfile/ignore): client and language don't know each other.
+ */
 import { posix } from "node:path";
 import { ClientError } from "../client-error.ts";
 import { compileGlob } from "./glob.ts";

@@ -1,6 +1,8 @@
-// The receiving end of fsutil's transfer protocol, into a staged directory: every file of the listing is asked for.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: receive.go. Difference: the export is moved to its place before the
-// transfer is acknowledged, so that the daemon still hears of a failure to do so.
+/**
+ * The receiving end of fsutil's transfer protocol, into a staged directory: every file of the listing is asked for.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: receive.go. Difference: the export is moved to its place before the
+ * transfer is acknowledged, so that the daemon still hears of a failure to do so.
+ */
 import type { FileHandle } from "node:fs/promises";
 import { ClientError, messageOf } from "../client-error.ts";
 import { entryValidator } from "./entry-validator.ts";

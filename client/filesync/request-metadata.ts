@@ -1,6 +1,8 @@
-// Names and patterns travel in gRPC metadata, which is ASCII only: a key's values are percent-encoded, all of them, when
-// "<key>-encoded" says so.
-// Source: moby/buildkit v0.33.0: session/filesync/filesync.go (encodeOpts, decodeOpts).
+/**
+ * Names and patterns travel in gRPC metadata, which is ASCII only: a key's values are percent-encoded, all of them, when
+ * "<key>-encoded" says so.
+ * Source: moby/buildkit v0.33.0: session/filesync/filesync.go (encodeOpts, decodeOpts).
+ */
 import type { Metadata } from "../rpc/method.ts";
 
 /** The values of `key`, decoded; empty where it is absent. */

@@ -1,5 +1,7 @@
-// The filter that a daemon's request describes: patterns, and paths whose symlinks are to be followed.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (NewFilterFS).
+/**
+ * The filter that a daemon's request describes: patterns, and paths whose symlinks are to be followed.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (NewFilterFS).
+ */
 import { dropCovered, followLinks } from "./follow-links.ts";
 import { type FilterOptions, type PathFilter, pathFilter } from "./path-filter.ts";
 import type { SyncTree } from "./sync-tree.ts";

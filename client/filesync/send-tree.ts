@@ -1,7 +1,9 @@
-// The sending end of fsutil's transfer protocol: announce every entry, send the files that the receiver asks for.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: send.go. Differences, because a build must not use an empty file in
-// silence: what can't be read fails the transfer with the file's name (the original sends it empty), and a file that
-// vanished after it was announced is sent empty, as there, but reported to `onVanished`.
+/**
+ * The sending end of fsutil's transfer protocol: announce every entry, send the files that the receiver asks for.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: send.go. Differences, because a build must not use an empty file in
+ * silence: what can't be read fails the transfer with the file's name (the original sends it empty), and a file that
+ * vanished after it was announced is sent empty, as there, but reported to `onVanished`.
+ */
 import { setImmediate } from "node:timers/promises";
 import { ClientError, messageOf } from "../client-error.ts";
 import { toStat } from "./entry-stat.ts";

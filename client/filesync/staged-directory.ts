@@ -1,8 +1,10 @@
-// A directory export on its way: everything is written to a staging directory first and moved to its place when it is
-// complete, so that a broken transfer leaves the destination as it was.
-// Differences from the original (tonistiigi/fsutil: rootdiskwriter.go), which writes in place: the staging; directory
-// modes are set last, so that a read-only directory can be filled by a user who is not root; times of files are exact
-// to some 240 ns only, for Node passes them as floats; extended attributes are dropped.
+/**
+ * A directory export on its way: everything is written to a staging directory first and moved to its place when it is
+ * complete, so that a broken transfer leaves the destination as it was.
+ * Differences from the original (tonistiigi/fsutil: rootdiskwriter.go), which writes in place: the staging; directory
+ * modes are set last, so that a read-only directory can be filled by a user who is not root; times of files are exact
+ * to some 240 ns only, for Node passes them as floats; extended attributes are dropped.
+ */
 import {
   chmodSync,
   closeSync,

@@ -1,5 +1,7 @@
-// What the file-sync sender needs to know of a tree of files, whether it lies on a disk or is made up in memory.
-// Metadata is answered synchronously: thousands of awaited lstat calls would cost more than the transfer itself.
+/**
+ * What the file-sync sender needs to know of a tree of files, whether it lies on a disk or is made up in memory.
+ * Metadata is answered synchronously: thousands of awaited lstat calls would cost more than the transfer itself.
+ */
 
 /** `permissions` are st_mode's low twelve bits (0o7777); `mtimeNs` counts nanoseconds since 1970. */
 export type SyncEntry =

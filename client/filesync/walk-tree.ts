@@ -1,5 +1,7 @@
-// The entries of a tree that pass a filter, in the order of the wire, with hard links resolved to the first name.
-// Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (Walk), stat_unix.go (setUnixOpt), hardlinks.go.
+/**
+ * The entries of a tree that pass a filter, in the order of the wire, with hard links resolved to the first name.
+ * Source: tonistiigi/fsutil v0.0.0-20260819142231: filter.go (Walk), stat_unix.go (setUnixOpt), hardlinks.go.
+ */
 import { errnoOf } from "../client-error.ts";
 import type { PathFilter, Verdict } from "./path-filter.ts";
 import { childPath, type SyncChild, type SyncEntry, type SyncTree } from "./sync-tree.ts";

@@ -1,5 +1,7 @@
-// Blobs of a registry: read, written, and handed on from one registry to another without being kept.
-// Contract: opencontainers/distribution-spec v1.1, "Pulling blobs", "Pushing a blob in chunks".
+/**
+ * Blobs of a registry: read, written, and handed on from one registry to another without being kept.
+ * Contract: opencontainers/distribution-spec v1.1, "Pulling blobs", "Pushing a blob in chunks".
+ */
 import { createHash } from "node:crypto";
 import type { HttpAnswer } from "../http-request.ts";
 import { sha256 } from "./manifests.ts";

@@ -1,4 +1,4 @@
-// What a registry asks for that wants a login: the header `WWW-Authenticate`. Contract: RFC 9110, 11.6.1; RFC 6750, 3.
+/** What a registry asks for that wants a login: the header `WWW-Authenticate`. Contract: RFC 9110, 11.6.1; RFC 6750, 3. */
 
 export type Challenge =
   | { readonly scheme: "bearer"; readonly realm: string; readonly service: string }

@@ -1,4 +1,4 @@
-// An image from one repository into another, as it is: same bytes, same digests.
+/** An image from one repository into another, as it is: same bytes, same digests. */
 import { copyBlob } from "./blobs.ts";
 import { getManifest, type Manifest, putManifest } from "./manifests.ts";
 import type { RegistryClient } from "./registry-client.ts";

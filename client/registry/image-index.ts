@@ -1,4 +1,4 @@
-// Indexes: one name for the images of several platforms. Contract: opencontainers/image-spec v1.1, "Image Index".
+/** Indexes: one name for the images of several platforms. Contract: opencontainers/image-spec v1.1, "Image Index". */
 import {
   DOCKER_INDEX,
   DOCKER_MANIFEST,

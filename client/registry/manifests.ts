@@ -1,4 +1,4 @@
-// Manifests and blobs of a registry. Contract: opencontainers/distribution-spec v1.1 and image-spec v1.1.
+/** Manifests and blobs of a registry. Contract: opencontainers/distribution-spec v1.1 and image-spec v1.1. */
 import { createHash } from "node:crypto";
 import type { RegistryClient } from "./registry-client.ts";
 import { RegistryError } from "./registry-error.ts";

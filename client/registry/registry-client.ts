@@ -1,5 +1,7 @@
-// Asks registries: one call is one request with whatever login it takes, tried again where that may help.
-// Contract: opencontainers/distribution-spec v1.1. Source of the login's steps: containerd v2.3.4: core/remotes/docker/authorizer.go.
+/**
+ * Asks registries: one call is one request with whatever login it takes, tried again where that may help.
+ * Contract: opencontainers/distribution-spec v1.1. Source of the login's steps: containerd v2.3.4: core/remotes/docker/authorizer.go.
+ */
 import { setMaxListeners } from "node:events";
 import { fetchToken, type Token } from "../auth/fetch-token.ts";
 import { ClientError } from "../client-error.ts";

@@ -1,4 +1,4 @@
-// A registry, or a service beside one, that did not do what it was asked.
+/** A registry, or a service beside one, that did not do what it was asked. */
 import type { HttpAnswer } from "../http-request.ts";
 
 export interface RegistryErrorDetails {

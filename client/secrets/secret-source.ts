@@ -1,5 +1,7 @@
-// Where a secret of a build comes from, and reading it.
-// Source: moby/buildkit v0.33.0: session/secrets/secretsprovider/{store,secretsprovider}.go.
+/**
+ * Where a secret of a build comes from, and reading it.
+ * Source: moby/buildkit v0.33.0: session/secrets/secretsprovider/{store,secretsprovider}.go.
+ */
 import { readFile } from "node:fs/promises";
 import { ClientError, messageOf } from "../client-error.ts";
 

@@ -1,5 +1,7 @@
-// The session service that hands secrets to the daemon: `moby.buildkit.secrets.v1.Secrets`.
-// Source: moby/buildkit v0.33.0: session/secrets/secretsprovider/secretsprovider.go.
+/**
+ * The session service that hands secrets to the daemon: `moby.buildkit.secrets.v1.Secrets`.
+ * Source: moby/buildkit v0.33.0: session/secrets/secretsprovider/secretsprovider.go.
+ */
 import { secrets } from "../../proto/index.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { type RpcHandler, unary } from "../rpc/server.ts";

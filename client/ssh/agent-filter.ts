@@ -1,6 +1,8 @@
-// What a build may ask of the user's ssh agent: the list of keys and signatures, nothing that changes the agent.
-// Contract: https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent
-// Source of the policy: moby/buildkit v0.33.0: session/sshforward/sshprovider/agentprovider.go (readOnlyAgent).
+/**
+ * What a build may ask of the user's ssh agent: the list of keys and signatures, nothing that changes the agent.
+ * Contract: https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent
+ * Source of the policy: moby/buildkit v0.33.0: session/sshforward/sshprovider/agentprovider.go (readOnlyAgent).
+ */
 
 const REQUEST_IDENTITIES = 11;
 const SIGN_REQUEST = 13;

@@ -1,5 +1,7 @@
-// A private ssh-agent for key files: OpenSSH's own program, started for one build, so that every type of key works that
-// the user's ssh knows. (The original has an agent in its process; there is none for Node that is as widely used.)
+/**
+ * A private ssh-agent for key files: OpenSSH's own program, started for one build, so that every type of key works that
+ * the user's ssh knows. (The original has an agent in its process; there is none for Node that is as widely used.)
+ */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,7 @@
-// The session service that lets steps use the user's ssh keys without seeing them: `moby.sshforward.v1.SSH`.
-// Source: moby/buildkit v0.33.0: session/sshforward/{copy.go,sshprovider/}.
+/**
+ * The session service that lets steps use the user's ssh keys without seeing them: `moby.sshforward.v1.SSH`.
+ * Source: moby/buildkit v0.33.0: session/sshforward/{copy.go,sshprovider/}.
+ */
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";

@@ -1,6 +1,8 @@
-// The session service from which the daemon fetches a stream as if by HTTP: `moby.upload.v1.Upload`, for a build context
-// that comes as an archive on standard input.
-// Source: moby/buildkit v0.33.0: session/upload/uploadprovider/provider.go.
+/**
+ * The session service from which the daemon fetches a stream as if by HTTP: `moby.upload.v1.Upload`, for a build context
+ * that comes as an archive on standard input.
+ * Source: moby/buildkit v0.33.0: session/upload/uploadprovider/provider.go.
+ */
 import { randomUUID } from "node:crypto";
 import { upload } from "../../proto/index.ts";
 import { RpcError } from "../rpc/rpc-error.ts";

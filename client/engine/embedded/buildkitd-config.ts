@@ -1,5 +1,7 @@
-// The embedded engine's buildkitd.toml: our defaults, with the user's own file laid over them table by table.
-// Contract: moby/buildkit v0.33.0: cmd/buildkitd/config/config.go, docs/buildkitd.toml.md.
+/**
+ * The embedded engine's buildkitd.toml: our defaults, with the user's own file laid over them table by table.
+ * Contract: moby/buildkit v0.33.0: cmd/buildkitd/config/config.go, docs/buildkitd.toml.md.
+ */
 import { readFile } from "node:fs/promises";
 import { parse, stringify } from "smol-toml";
 import { EngineError } from "../engine-error.ts";

@@ -1,5 +1,7 @@
-// What is known of the started engine, in two files beside it. The pid file is written before buildkitd runs, so that it
-// is found whenever whoever started it was killed; the record is written when it has answered for the first time.
+/**
+ * What is known of the started engine, in two files beside it. The pid file is written before buildkitd runs, so that it
+ * is found whenever whoever started it was killed; the record is written when it has answered for the first time.
+ */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { propertyOf } from "../docker-endpoint.ts";
 import type { EmbeddedLayout } from "./layout.ts";

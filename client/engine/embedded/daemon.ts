@@ -1,8 +1,10 @@
-// Starts and ends the embedded buildkitd as a process of its own, which outlives us.
-//
-// As root it gets pid and mount namespaces of its own (unshare, util-linux): when it ends in any way, kill -9 included,
-// the kernel ends its containers and drops their mounts with it, so that nothing of a killed engine is left to disturb
-// the next one. As a plain user rootlesskit does the same besides mapping user ids.
+/**
+ * Starts and ends the embedded buildkitd as a process of its own, which outlives us.
+ *
+ * As root it gets pid and mount namespaces of its own (unshare, util-linux): when it ends in any way, kill -9 included,
+ * the kernel ends its containers and drops their mounts with it, so that nothing of a killed engine is left to disturb
+ * the next one. As a plain user rootlesskit does the same besides mapping user ids.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";

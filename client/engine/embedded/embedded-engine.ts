@@ -1,4 +1,4 @@
-// Starts, finds, asks and stops the embedded engine. Concurrent runs agree by a lock: one starts it, the others wait.
+/** Starts, finds, asks and stops the embedded engine. Concurrent runs agree by a lock: one starts it, the others wait. */
 import { createHash } from "node:crypto";
 import { access, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Engine } from "../engine.ts";

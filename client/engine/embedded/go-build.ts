@@ -1,5 +1,7 @@
-// Builds buildkitd from its pinned Go module. `go install module@version` refuses modules with `exclude` directives, so
-// it is built as a requirement of an empty module; the version has to be linked in, or clients take it for a snapshot.
+/**
+ * Builds buildkitd from its pinned Go module. `go install module@version` refuses modules with `exclude` directives, so
+ * it is built as a requirement of an empty module; the version has to be linked in, or clients take it for a snapshot.
+ */
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram, runCommand } from "../command.ts";

@@ -1,6 +1,8 @@
-// A Go toolchain where none is installed: the one that Go itself would download to update itself, which is a module of
-// the Go module proxy. It is used once and thrown away.
-// Contract: https://go.dev/doc/toolchain, https://go.dev/ref/mod#zip-files.
+/**
+ * A Go toolchain where none is installed: the one that Go itself would download to update itself, which is a module of
+ * the Go module proxy. It is used once and thrown away.
+ * Contract: https://go.dev/doc/toolchain, https://go.dev/ref/mod#zip-files.
+ */
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { downloadPinned } from "../download.ts";

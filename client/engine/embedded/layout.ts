@@ -1,5 +1,7 @@
-// Where the embedded engine keeps things. Everything is below a directory named after BuildKit's version, so that an
-// upgrade of the tool brings a daemon of its own and leaves the old one to whoever still uses it.
+/**
+ * Where the embedded engine keeps things. Everything is below a directory named after BuildKit's version, so that an
+ * upgrade of the tool brings a daemon of its own and leaves the old one to whoever still uses it.
+ */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cacheDir, configDir, dataDir, type EngineHost, runtimeBase } from "../host.ts";

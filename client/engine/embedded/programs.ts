@@ -1,4 +1,4 @@
-// The programs that the embedded engine is made of: buildkitd, runc, and for plain users rootlesskit.
+/** The programs that the embedded engine is made of: buildkitd, runc, and for plain users rootlesskit. */
 import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findProgram, runCommand } from "../command.ts";

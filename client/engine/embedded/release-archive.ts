@@ -1,4 +1,4 @@
-// BuildKit's own release archive: downloaded, checked against the pinned checksum, unpacked.
+/** BuildKit's own release archive: downloaded, checked against the pinned checksum, unpacked. */
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../command.ts";

@@ -1,4 +1,4 @@
-// Why an engine that was started doesn't run: the end of its log, and advice for what is known to go wrong.
+/** Why an engine that was started doesn't run: the end of its log, and advice for what is known to go wrong. */
 import { readFile } from "node:fs/promises";
 import { EngineError } from "../engine-error.ts";
 

@@ -1,5 +1,7 @@
-// Reads the entries of a zip file that is in memory: what module archives of Go need, no more (no encryption, no Zip64).
-// Contract: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (its end).
+/**
+ * Reads the entries of a zip file that is in memory: what module archives of Go need, no more (no encryption, no Zip64).
+ * Contract: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (its end).
+ */
 import { inflateRawSync } from "node:zlib";
 
 export interface ZipEntry {
