@@ -3,14 +3,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type CachePlan,
   directoryTree,
   dockerStore,
+  type ExportPlan,
   openSession,
   parseBuildContext,
   parseCacheOption,
   parseSsh,
   planCaches,
   planExports,
+  type ResolvedContexts,
   resolveBuildContexts,
   resolveSecrets,
   solve,
@@ -18,8 +21,9 @@ import {
 } from "../../client/index.ts";
 import { buildDockerfile } from "../../frontend/gateway/index.ts";
 import { outputsForEngine } from "../build/engine-outputs.ts";
+import type { Given } from "../build/given.ts";
 import { type Prepared, prepareBuild } from "../build/prepare.ts";
-import { buildServices } from "../build/services.ts";
+import { buildServices, type Offered } from "../build/services.ts";
 import { solveResponse } from "../build/solve-response.ts";
 import { isDockerEngine } from "../docker/docker-command.ts";
 import { whileConnected } from "../engine-host.ts";
@@ -67,53 +71,22 @@ export async function buildSections(request: BuildServices): Promise<void> {
   });
 }
 
-async function buildOne(request: BuildServices, prepared: Prepared, section: BuildSection) {
+async function buildOne(request: BuildServices, prepared: Prepared, section: BuildSection): Promise<void> {
   const { connected, progress, given } = prepared;
   const { terminal, directory } = request;
   await checkPlatforms(prepared, section);
-  const { env, signal } = terminal;
   await using dockerfile = await dockerfileDirectory(section);
   const warn = (text: string): void => progress.warning(text);
   await using images = await imageContexts(terminal, connected, contextImages(request, section));
   const named = [...section.contexts, ...images.contexts];
   const contexts = await resolveBuildContexts(named.map(parseBuildContext), directory);
-  const caches = await planCaches(
-    withEnvironment(
-      section.cacheFrom.flatMap((text) => parseCacheOption("--cache-from", text)),
-      env,
-    ),
-    withEnvironment(
-      section.cacheTo.flatMap((text) => parseCacheOption("--cache-to", text)),
-      env,
-    ),
-    { directory, onWarning: warn },
-  );
-  const place = { directory, stdout: undefined, dockerLoad: { environment: env } };
+  const caches = await cachesOf(request, section, warn);
   const load = { kind: "docker-load", attrs: { name: section.names.join(",") } } as const;
   const fitted = await outputsForEngine(terminal, connected, progress, [load]);
+  const place = { directory, stdout: undefined, dockerLoad: { environment: terminal.env } };
   const exports = planExports(fitted.outputs, place);
-  const own = await resolveSecrets(section.secrets, { environment: env, directory });
-  await using services = await buildServices(
-    terminal,
-    {
-      directories: new Map([
-        ...given.contexts.directories,
-        ...contexts.directories,
-        ...("directory" in section.context ? [["context", directoryTree(section.context.directory)] as const] : []),
-        ["dockerfile", directoryTree(dockerfile.path)],
-      ]),
-      files: new Set(),
-      root: directory,
-      layouts: new Map([...given.contexts.stores, ...contexts.stores, ...exports.stores, ...caches.stores]),
-      secrets: new Map([...given.secrets, ...own]),
-      sshForwards: [
-        ...given.sshForwards,
-        ...section.ssh.map((text) => parseSsh(text, { environment: env, directory })),
-      ],
-      exports: exports.targets,
-    },
-    warn,
-  );
+  const plans = { contexts, caches, exports, dockerfile: dockerfile.path };
+  await using services = await buildServices(terminal, await offer(request, given, section, plans), warn);
   await using session = await openSession(connected.client, { services: services.handlers });
   const platform = section.platforms.length === 0 ? {} : { platform: section.platforms.join(",") };
   const opts = { ...given.contexts.frontendAttrs, ...contexts.frontendAttrs, ...section.attrs, ...platform };
@@ -130,13 +103,58 @@ async function buildOne(request: BuildServices, prepared: Prepared, section: Bui
       cacheImports: caches.imports,
       cacheExports: caches.exports,
       onProgress: (event) => progress.event(event),
-      signal,
+      signal: terminal.signal,
     }),
   );
-  const response = solveResponse(result, services, signal);
+  const response = solveResponse(result, services, terminal.signal);
   await exports.finish(response);
   await caches.finish(response);
   await fitted.finish();
+}
+
+function cachesOf(
+  { terminal: { env }, directory }: BuildServices,
+  { cacheFrom, cacheTo }: BuildSection,
+  onWarning: (text: string) => void,
+): Promise<CachePlan> {
+  const options = (name: "--cache-from" | "--cache-to", texts: readonly string[]) =>
+    withEnvironment(
+      texts.flatMap((text) => parseCacheOption(name, text)),
+      env,
+    );
+  return planCaches(options("--cache-from", cacheFrom), options("--cache-to", cacheTo), { directory, onWarning });
+}
+
+interface BuildPlans {
+  readonly contexts: ResolvedContexts;
+  readonly caches: CachePlan;
+  readonly exports: ExportPlan;
+  /** The directory that has the Dockerfile. */
+  readonly dockerfile: string;
+}
+
+/** What the build may ask for: of the command line, and of the section. */
+async function offer(
+  { terminal: { env }, directory }: BuildServices,
+  given: Given,
+  section: BuildSection,
+  { contexts, caches, exports, dockerfile }: BuildPlans,
+): Promise<Offered> {
+  const context = "directory" in section.context ? directoryTree(section.context.directory) : undefined;
+  return {
+    directories: new Map([
+      ...given.contexts.directories,
+      ...contexts.directories,
+      ...(context === undefined ? [] : [["context", context] as const]),
+      ["dockerfile", directoryTree(dockerfile)],
+    ]),
+    files: new Set(),
+    root: directory,
+    layouts: new Map([...given.contexts.stores, ...contexts.stores, ...exports.stores, ...caches.stores]),
+    secrets: new Map([...given.secrets, ...(await resolveSecrets(section.secrets, { environment: env, directory }))]),
+    sshForwards: [...given.sshForwards, ...section.ssh.map((text) => parseSsh(text, { environment: env, directory }))],
+    exports: exports.targets,
+  };
 }
 
 /** Images in Docker that are contexts. Throws `ComposeError` "bad-composition" for one of a service that isn't there. */
