@@ -1,7 +1,7 @@
 /** The command line of mzdazzle. What a command does is in `command/`. */
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { explainUsage } from "../program/base.ts";
+import { explainUsage, writingTo } from "../program/base.ts";
 import type { Terminal } from "../terminal.ts";
 import { argumentMessage, takeSurplusArguments } from "./arguments.ts";
 import { completion } from "./command/completion.ts";
@@ -22,14 +22,8 @@ export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide):
     .option("-v, --verbose", "say more")
     .option("--debug", "show stack traces of errors")
     .version(`mzdazzle ${packageJson.version}`, "--version", "print the version")
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(false)
-    .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
-      // Errors are rendered in one place, by the entry point.
-      outputError: () => {},
-    });
+    .configureHelp({ showGlobalOptions: true });
+  writingTo(terminal, program);
   addBuilds(program, terminal, engineSide);
   addProject(program, terminal, engineSide);
   addTest(program, terminal, engineSide);

@@ -20,20 +20,23 @@ export interface ProgramHooks {
 
 /** Without commands. */
 export function baseProgram(terminal: Terminal): Command {
-  return new Command("mzimage")
+  const program = new Command("mzimage")
     .description("Builds, names and runs the images of a repository, with BuildKit.")
     .option("-C <dir>", "run as if started in <dir>; several are taken one from the other", collect)
     .option("--root <dir>", "the repository's root, instead of looking for it (MZ_ROOT)")
     .option("--debug", "show stack traces of errors")
     .version(`mzimage ${packageJson.version}`, "--version", "print the version")
-    .enablePositionalOptions()
-    .showHelpAfterError(false)
-    .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
-      // Errors are rendered in one place, by the entry point.
-      outputError: () => {},
-    });
+    .enablePositionalOptions();
+  return writingTo(terminal, program);
+}
+
+/** Errors are rendered in one place, by the entry point. */
+export function writingTo({ stdout, stderr }: Terminal, program: Command): Command {
+  return program.showHelpAfterError(false).configureOutput({
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+    outputError: () => {},
+  });
 }
 
 /** To be called when all commands are there. */

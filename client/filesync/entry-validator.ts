@@ -5,6 +5,7 @@
  * Source: tonistiigi/fsutil v0.0.0-20260819142231: validator.go, hardlinks.go.
  */
 import { ClientError } from "../client-error.ts";
+import { isCleanPath } from "./clean-path.ts";
 import { compareNames } from "./compare-paths.ts";
 import { GO_DIRECTORY, GO_SYMLINK } from "./go-file-mode.ts";
 import type { PacketStat } from "./packet.ts";
@@ -47,8 +48,7 @@ function checkLink(stat: PacketStat, files: Set<string>): void {
 }
 
 function assertContained(path: string): void {
-  const clean = path.split("/").every((component) => component !== "" && component !== "." && component !== "..");
-  if (!clean || path.includes("\0")) {
+  if (!isCleanPath(path)) {
     throw new ClientError(
       "unsafe-path",
       `the received path ${JSON.stringify(path)} leaves the directory it belongs in`,

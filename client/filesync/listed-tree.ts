@@ -3,6 +3,7 @@
  * they lie in, and files, directories and symlinks that exist only in memory. Parent directories need not be listed.
  */
 import { ClientError } from "../client-error.ts";
+import { isCleanPath } from "./clean-path.ts";
 import { compareNames } from "./compare-paths.ts";
 import { readPath, statPath } from "./directory-tree.ts";
 import { toFsPath } from "./path-bytes.ts";
@@ -128,8 +129,7 @@ function readListed(entry: ListedEntry | undefined, sizeBytes: number): SyncCont
 }
 
 function assertClean(path: string): void {
-  const clean = path.split("/").every((component) => component !== "" && component !== "." && component !== "..");
-  if (!clean || path.includes("\0")) {
+  if (!isCleanPath(path)) {
     throw new ClientError("unsafe-path", `${JSON.stringify(path)} is not a clean relative path`);
   }
 }

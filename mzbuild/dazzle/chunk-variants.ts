@@ -23,22 +23,14 @@ export function readVariants(file: string, bytes: Uint8Array): readonly ChunkVar
   }
   const decoder = yamlDecoder(lead);
   const list = decoder.fields(document, ["variants"]).get("variants");
-  const variants =
-    list === undefined
-      ? []
-      : decoder.values(list, "[]dazzle.ChunkVariant").map((node): ChunkVariant => {
-          const found = decoder.fields(node, ["name", "args", "dockerfile"]);
-          const text = (name: string): string => {
-            const value = found.get(name);
-            return (value === undefined ? undefined : decoder.text(value)) ?? "";
-          };
-          const args = found.get("args");
-          return {
-            name: text("name"),
-            args: args === undefined ? new Map() : decoder.textMap(args),
-            dockerfile: text("dockerfile"),
-          };
-        });
+  const variants = decoder.values(list, "[]dazzle.ChunkVariant").map((node): ChunkVariant => {
+    const found = decoder.fields(node, ["name", "args", "dockerfile"]);
+    return {
+      name: decoder.text(found.get("name")),
+      args: decoder.textMap(found.get("args")),
+      dockerfile: decoder.text(found.get("dockerfile")),
+    };
+  });
   decoder.done();
   return variants;
 }

@@ -40,43 +40,25 @@ export function readProjectConfig(bytes: Uint8Array): ProjectConfig {
   }
   const decoder = yamlDecoder(lead);
   const top = decoder.fields(document, ["combiner", "ignore"]);
-  const combiner = top.get("combiner");
-  const parts = combiner === undefined ? new Map() : decoder.fields(combiner, ["combinations", "envvars"]);
-  const combinations = parts.get("combinations");
-  const envVars = parts.get("envvars");
-  const ignore = top.get("ignore");
+  const combiner = decoder.fields(top.get("combiner"), ["combinations", "envvars"]);
+  const combinations = decoder.values(combiner.get("combinations"), "[]dazzle.ChunkCombination");
   const config = {
-    combinations:
-      combinations === undefined
-        ? []
-        : decoder.values(combinations, "[]dazzle.ChunkCombination").map((node): CombinationEntry => {
-            const found = decoder.fields(node, ["name", "ref", "chunks"]);
-            const texts = (name: string): readonly string[] => {
-              const value = found.get(name);
-              return value === undefined ? [] : decoder.texts(value);
-            };
-            const name = found.get("name");
-            const ref = found.get("ref");
-            return {
-              name: (name === undefined ? undefined : decoder.text(name)) ?? "",
-              ref: texts("ref"),
-              chunks: texts("chunks"),
-              at: name?.at ?? node.at,
-              refAt: ref?.kind === "sequence" ? ref.items.map(({ at }) => at) : [],
-            };
-          }),
-    envVars:
-      envVars === undefined
-        ? []
-        : decoder.values(envVars, "[]dazzle.EnvVarCombination").map((node): EnvVarRule => {
-            const found = decoder.fields(node, ["name", "action"]);
-            const text = (name: string): string => {
-              const value = found.get(name);
-              return (value === undefined ? undefined : decoder.text(value)) ?? "";
-            };
-            return { name: text("name"), action: text("action") };
-          }),
-    ignore: ignore === undefined ? [] : decoder.texts(ignore),
+    combinations: combinations.map((node): CombinationEntry => {
+      const found = decoder.fields(node, ["name", "ref", "chunks"]);
+      const [name, ref] = [found.get("name"), found.get("ref")];
+      return {
+        name: decoder.text(name),
+        ref: decoder.texts(ref),
+        chunks: decoder.texts(found.get("chunks")),
+        at: name?.at ?? node.at,
+        refAt: ref?.kind === "sequence" ? ref.items.map(({ at }) => at) : [],
+      };
+    }),
+    envVars: decoder.values(combiner.get("envvars"), "[]dazzle.EnvVarCombination").map((node): EnvVarRule => {
+      const found = decoder.fields(node, ["name", "action"]);
+      return { name: decoder.text(found.get("name")), action: decoder.text(found.get("action")) };
+    }),
+    ignore: decoder.texts(top.get("ignore")),
   };
   decoder.done();
   return config;

@@ -37,18 +37,11 @@ export function readTests(file: string, bytes: Uint8Array): readonly TestSpec[] 
   const tests = decoder.items(document, "[]*test.Spec").map((node) => {
     if (isNull(node)) decoder.fault("there is no test in this entry", node.at);
     const found = decoder.fields(node, fields, "test.Spec");
-    const texts = (name: string): readonly string[] => {
-      const value = found.get(name);
-      return value === undefined ? [] : decoder.texts(value);
-    };
-    const text = (name: string): string => {
-      const value = found.get(name);
-      return (value === undefined ? undefined : decoder.text(value)) ?? "";
-    };
-    const skip = found.get("skip");
+    const text = (name: string): string => decoder.text(found.get(name));
+    const texts = (name: string): readonly string[] => decoder.texts(found.get(name));
     return {
       desc: text("desc"),
-      skip: skip !== undefined && decoder.flag(skip),
+      skip: decoder.flag(found.get("skip")),
       user: text("user"),
       command: texts("command"),
       entrypoint: texts("entrypoint"),

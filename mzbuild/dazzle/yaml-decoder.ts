@@ -6,23 +6,23 @@ import { BuildError, type SourceRange } from "../../llb/index.ts";
 import type { YamlMappingNode, YamlNode, YamlScalarNode } from "./yaml-document.ts";
 import { shortTag } from "./yaml-scalar.ts";
 
-/** Takes in what is wrong; all of it is told at once. */
+/** Takes in what is wrong; all of it is told at once. What is null or isn't there is empty, or false, as Go has it. */
 export interface YamlDecoder {
-  /** Undefined for null. */
-  readonly text: (node: YamlNode) => string | undefined;
-  readonly flag: (node: YamlNode) => boolean;
+  readonly text: (node: YamlNode | undefined) => string;
+  readonly flag: (node: YamlNode | undefined) => boolean;
   /** A null in it vanishes. */
-  readonly texts: (node: YamlNode) => readonly string[];
-  /** The items of a list; empty for null. */
-  readonly items: (node: YamlNode, type: string) => readonly YamlNode[];
+  readonly texts: (node: YamlNode | undefined) => readonly string[];
+  /** The items of a list. */
+  readonly items: (node: YamlNode | undefined, type: string) => readonly YamlNode[];
   /** The same without nulls, which vanish but where pointers are wanted. */
-  readonly values: (node: YamlNode, type: string) => readonly YamlNode[];
-  readonly textMap: (node: YamlNode) => ReadonlyMap<string, string>;
-  /**
-   * The values of the named fields; empty for null. Where `type` is given, other fields are faults, and it names what has
-   * them.
-   */
-  readonly fields: (node: YamlNode, known: readonly string[], type?: string) => ReadonlyMap<string, YamlNode>;
+  readonly values: (node: YamlNode | undefined, type: string) => readonly YamlNode[];
+  readonly textMap: (node: YamlNode | undefined) => ReadonlyMap<string, string>;
+  /** The values of the named fields. Where `type` is given, other fields are faults, and it names what has them. */
+  readonly fields: (
+    node: YamlNode | undefined,
+    known: readonly string[],
+    type?: string,
+  ) => ReadonlyMap<string, YamlNode>;
   readonly fault: (message: string, at: SourceRange) => void;
   /** Throws `BuildError` "bad-yaml" if anything was wrong. */
   readonly done: () => void;
@@ -42,20 +42,20 @@ export function yamlDecoder(lead: string): YamlDecoder {
   const wrongType = (node: YamlNode, wanted: string): void => {
     fault(`cannot unmarshal ${describe(node)} into ${wanted}`, node.at);
   };
-  const text = (node: YamlNode): string | undefined => {
-    if (isNull(node)) return undefined;
+  const text = (node: YamlNode | undefined): string | undefined => {
+    if (node === undefined || isNull(node)) return undefined;
     if (node.kind === "scalar") return textOf(node);
     wrongType(node, "string");
     return undefined;
   };
-  const items = (node: YamlNode, type: string): readonly YamlNode[] => {
-    if (isNull(node)) return [];
+  const items = (node: YamlNode | undefined, type: string): readonly YamlNode[] => {
+    if (node === undefined || isNull(node)) return [];
     if (node.kind === "sequence") return node.items;
     wrongType(node, type);
     return [];
   };
-  const entriesOf = (node: YamlNode, type: string): readonly (readonly [string, YamlNode])[] => {
-    if (isNull(node)) return [];
+  const entriesOf = (node: YamlNode | undefined, type: string): readonly (readonly [string, YamlNode])[] => {
+    if (node === undefined || isNull(node)) return [];
     if (node.kind !== "mapping") {
       wrongType(node, type);
       return [];
@@ -63,13 +63,13 @@ export function yamlDecoder(lead: string): YamlDecoder {
     return mergedEntries(node, fault);
   };
   return {
-    text,
+    text: (node) => text(node) ?? "",
     items,
     values: (node, type) => items(node, type).filter((item) => !isNull(item)),
     fault,
     texts: (node) => items(node, "[]string").flatMap((item) => text(item) ?? []),
     flag: (node) => {
-      if (isNull(node)) return false;
+      if (node === undefined || isNull(node)) return false;
       const value = node.kind === "scalar" ? booleanOf(node) : undefined;
       if (value === undefined) wrongType(node, "bool");
       return value ?? false;

@@ -17,9 +17,9 @@ import { unixPath } from "../image/image-config.ts";
 import type { Heredoc, RunInstruction } from "../instruction.ts";
 import type { Mount } from "../instructions/mount.ts";
 import { parseHeredoc } from "../parser/heredoc.ts";
-import { encodeText } from "../text/bytes.ts";
 import { variableEntries } from "./environment.ts";
 import { chompHeredoc, summarizeHeredoc } from "./heredoc-text.ts";
+import { inlineDocument } from "./inline-document.ts";
 import { addHistory, locationOf, nameSettings, type Scope } from "./instruction-scope.ts";
 import { nextStepName, shownCommand } from "./names.ts";
 import { compileMounts, readMounts } from "./run-mounts.ts";
@@ -102,22 +102,10 @@ function readCommand(scope: Scope, instruction: RunInstruction): Command {
 /** A here-document with an interpreter line is a file of its own, which is run. */
 function scriptCommand({ name }: Heredoc, data: string, shown: string): Command {
   const directory = "/dev/pipes/";
-  const action = {
-    kind: "mkfile",
-    input: { kind: "scratch" },
-    path: `/${name}`,
-    mode: 0o755,
-    data: encodeText(data),
-    owner: undefined,
-    timestamp: undefined,
-  } as const;
-  const vertex = newVertex({ kind: "file", base: undefined, actions: [action] }, undefined, {
-    name: "[internal] preparing inline document",
-  });
   const mount: LlbMount = {
     kind: "bind",
     target: directory,
-    from: { vertex, index: 0 },
+    from: inlineDocument(`/${name}`, 0o755, data),
     selector: "/",
     readonly: true,
     output: false,
