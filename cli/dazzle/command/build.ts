@@ -1,19 +1,15 @@
 /** `mzdazzle build`. docs/dazzle.md. */
 
 import { formatImageName, parseTarget } from "../../../mzbuild/index.ts";
-import { progressOf } from "../../build/prepare.ts";
 import { type Terminal, takesColour } from "../../terminal.ts";
 import { counted, paintWith } from "../../text/index.ts";
 import { buildProject } from "../build/build-project.ts";
-import { lateEngine } from "../engine.ts";
+import { buildSetting } from "../build-setting.ts";
 import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
-import { parsePlatforms } from "../platforms.ts";
-import { openRegistry } from "../registry.ts";
 import { resultCount, resultLines } from "../test/tell-results.ts";
-import { parseDuration } from "../test-timeout.ts";
 
 export interface BuildCommandFlags extends DazzleBuildFlags {
   /** false with `--no-cache`. */
@@ -31,19 +27,17 @@ export async function build(
 ): Promise<void> {
   const open = await openProject(terminal, flags, engineSide);
   const target = parseTarget(targetText);
-  const platforms = parsePlatforms(flags.platform);
-  const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
-  const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
   const paint = paintWith(takesColour(terminal.stderr, terminal.env));
   const noCache = flags.cache === false;
-  await using engine = await lateEngine(terminal, flags, progress, engineSide);
+  await using setting = await buildSetting(terminal, flags, engineSide);
+  const { platforms, testTimeoutMs, progress, registry } = setting;
   await untilDone(terminal, progress, async () => {
     return buildProject({
       open,
       target,
-      registry: openRegistry(terminal, engineSide, (text) => progress.warning(text)),
+      registry,
       engineSide,
-      tools: async () => ({ ...(await engine.tools()), platforms, noCache }),
+      tools: async () => ({ ...(await setting.tools()), platforms, noCache }),
       ensureImages: async (names) => (await engineSide()).ensureImages(terminal, flags, open.root, names),
       platforms,
       noCache,

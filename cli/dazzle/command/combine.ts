@@ -1,21 +1,17 @@
 /** `mzdazzle combine`. docs/dazzle.md. */
 import { BuildError } from "../../../llb/index.ts";
 import { parseTarget } from "../../../mzbuild/index.ts";
-import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
 import { onPlatforms, requireBase } from "../base-info.ts";
+import { buildSetting } from "../build-setting.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
 import { readPinned, writePinned } from "../combine/pin-files.ts";
 import { runCombine } from "../combine/run-combine.ts";
-import { lateEngine } from "../engine.ts";
 import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
-import { parsePlatforms } from "../platforms.ts";
-import { openRegistry } from "../registry.ts";
-import { parseDuration } from "../test-timeout.ts";
 
 export interface CombineCommandFlags extends DazzleBuildFlags, CombinationFlags {
   readonly buildRef?: string;
@@ -41,14 +37,11 @@ export async function combine(
       hint: "layers are linked, not copied: both have to be in one registry",
     });
   }
-  const platforms = parsePlatforms(flags.platform);
   const names = combinations.map(({ name }) => name);
   const files = readPinned(terminal.cwd, flags.pin ?? [], target.name, names);
   const digests = new Map<string, string>();
-  const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
-  const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
-  await using engine = await lateEngine(terminal, flags, progress, engineSide);
-  const registry = openRegistry(terminal, engineSide, (text) => progress.warning(text));
+  await using setting = await buildSetting(terminal, flags, engineSide);
+  const { platforms, testTimeoutMs, progress, registry, tools } = setting;
   await untilDone(terminal, progress, async () => {
     const known = await requireBase(open, registry, built, "cannot download base-image info: ");
     const base = onPlatforms(known, platforms);
@@ -68,7 +61,7 @@ export async function combine(
       progress,
       onPushed: (name, digest) => digests.set(name, digest),
       engineSide,
-      tools: engine.tools,
+      tools,
     });
   });
   for (const name of writePinned(files, target.name, digests)) terminal.stderr.write(`${name} has new digests\n`);

@@ -1,21 +1,17 @@
 /** `mzdazzle rebase`: combinations on the base as it is now, of chunks as they were built on another one. docs/dazzle.md. */
 import { parseTarget } from "../../../mzbuild/index.ts";
-import { progressOf } from "../../build/prepare.ts";
 import type { Terminal } from "../../terminal.ts";
 import { counted } from "../../text/index.ts";
 import { onPlatforms } from "../base-info.ts";
 import { provideBase } from "../build/build-project.ts";
+import { buildSetting } from "../build-setting.ts";
 import { type CombinationFlags, chosenCombinations } from "../combine/chosen-combinations.ts";
 import { findOldBase, rebasedChunk } from "../combine/old-base.ts";
 import { runCombine } from "../combine/run-combine.ts";
-import { lateEngine } from "../engine.ts";
 import type { LoadEngineSide } from "../engine-side.ts";
 import { untilDone } from "../failures.ts";
 import { openProject } from "../open-project.ts";
 import type { DazzleBuildFlags } from "../options.ts";
-import { parsePlatforms } from "../platforms.ts";
-import { openRegistry } from "../registry.ts";
-import { parseDuration } from "../test-timeout.ts";
 
 export interface RebaseCommandFlags extends DazzleBuildFlags, CombinationFlags {
   readonly from?: string;
@@ -34,11 +30,8 @@ export async function rebase(
   const target = parseTarget(targetText);
   const all = !flags.combination && !flags.chunks;
   const combinations = chosenCombinations(open.project, { ...flags, all });
-  const testTimeoutMs = parseDuration("--test-timeout", flags.testTimeout);
-  const platforms = parsePlatforms(flags.platform);
-  const progress = progressOf(terminal, { progress: flags.plainOutput ? "plain" : (flags.progress ?? "auto") });
-  await using engine = await lateEngine(terminal, flags, progress, engineSide);
-  const registry = openRegistry(terminal, engineSide, (text) => progress.warning(text));
+  await using setting = await buildSetting(terminal, flags, engineSide);
+  const { platforms, testTimeoutMs, progress, registry, tools } = setting;
   await untilDone(terminal, progress, async () => {
     const old = await findOldBase(registry, target, combinations, flags.from);
     const base = await provideBase({
@@ -48,7 +41,7 @@ export async function rebase(
       platforms,
       signal: terminal.signal,
       engineSide,
-      tools: async () => ({ ...(await engine.tools()), platforms, noCache: false }),
+      tools: async () => ({ ...(await tools()), platforms, noCache: false }),
       ensureImages: async (names) => (await engineSide()).ensureImages(terminal, flags, open.root, names),
     });
     if ("lead" in base) return [base];
@@ -70,7 +63,7 @@ export async function rebase(
       testTimeoutMs,
       progress,
       engineSide,
-      tools: engine.tools,
+      tools,
     });
   });
   terminal.stderr.write(`${counted(combinations.length, "combination")} in ${target.name}\n`);
