@@ -113,7 +113,12 @@ class WorkTree implements SourceTree {
     }
     const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
     const contents = (await readBlobs(blobs, this.#git)).values();
-    const answers = (await unlessAborted(Promise.all(hashes), this.#git.signal)).flat().values();
+    const sums: HashAnswer[] = [];
+    for (const slice of hashes) {
+      sums.push(...(await slice));
+      this.#git.signal?.throwIfAborted();
+    }
+    const answers = sums.values();
     return found.map((file, index): HashedFile => {
       if (file.status !== "present" && file.status !== "held") return file;
       const { status, kind, through } = file;
@@ -263,16 +268,6 @@ const NOTHING = new Uint8Array();
 const NO_SUBMODULE: Found = { status: "unreadable", reason: "submodule-not-checked-out" };
 const OWNER_EXECUTE = 0o100;
 const SLICE = 500;
-
-/** Ends early where `signal` is aborted, with its reason; the work goes on. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
 
 /** git's variables that name a repository would make it list the outer one again. */
 function withoutRepository(env: GitOptions["env"]): GitOptions["env"] {
