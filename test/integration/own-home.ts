@@ -46,7 +46,10 @@ export function startProgram(program: string, args: readonly string[], { cwd, en
   });
 }
 
+/** Throws where Node itself said something, such as that listeners are piling up: nothing that a user should ever see. */
 export async function outcomeOf(started: ReturnType<typeof startProgram>): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await started;
+  const [warning] = /^\(node:\d+\) .*/m.exec(String(stderr)) ?? [];
+  if (warning !== undefined) throw new Error(`Node warned: ${warning}`);
   return { exitCode, stdout: String(stdout), stderr: String(stderr) };
 }
