@@ -86,59 +86,51 @@ function parseRemote(text: string): Remote | undefined {
   return { scheme: "ssh", host, path, query, fragment, remote: `${user}@${host}:${path}` };
 }
 
+/** Keys that say yes or no, and say yes without a value. */
+const FLAGS: ReadonlyMap<string, keyof GitRef> = new Map([
+  ["keep-git-dir", "keepGitDir"],
+  ["submodules", "submodules"],
+  ["fetch-by-commit", "fetchByCommit"],
+]);
+
 function applyQuery(base: GitRef, query: Remote["query"]): ParsedGitRef {
   let git = base;
-  let tag = "";
-  let branch = "";
   for (const [key, values] of query) {
     if (values.length > 1) return invalid(`query ${quote(key)} has multiple values`);
     const [value = ""] = values;
-    if (value === "" && !["submodules", "keep-git-dir", "fetch-by-commit"].includes(key)) {
-      return invalid(`query ${quote(key)} has no value`);
-    }
-    switch (key) {
-      case "ref":
-        if (git.ref !== "" && git.ref !== value) return invalid(`ref conflicts: ${quote(git.ref)} vs ${quote(value)}`);
-        git = { ...git, ref: value };
-        break;
-      case "tag":
-        tag = value;
-        break;
-      case "branch":
-        branch = value;
-        break;
-      case "subdir":
-        if (git.subdir !== "" && git.subdir !== value) {
-          return invalid(`subdir conflicts: ${quote(git.subdir)} vs ${quote(value)}`);
-        }
-        git = { ...git, subdir: value };
-        break;
-      case "checksum":
-      case "commit":
-        git = { ...git, checksum: value };
-        break;
-      case "keep-git-dir":
-      case "submodules":
-      case "fetch-by-commit": {
-        const flag = value === "" ? true : parseBool(value);
-        if (flag === undefined) return invalid(`invalid ${key} value: ${quote(value)}`);
-        const name = (
-          { "keep-git-dir": "keepGitDir", submodules: "submodules", "fetch-by-commit": "fetchByCommit" } as const
-        )[key];
-        git = { ...git, [name]: flag };
-        break;
-      }
-      case "mtime":
-        if (value !== "checkout" && value !== "commit") {
-          return invalid(`invalid mtime value: ${quote(value)} (must be "checkout" or "commit")`);
-        }
-        git = { ...git, mtime: value };
-        break;
-      default:
-        return invalid(`unexpected query ${quote(key)}`);
-    }
+    if (value === "" && !FLAGS.has(key)) return invalid(`query ${quote(key)} has no value`);
+    const applied = applyKey(git, key, value);
+    if (applied.kind !== "git") return applied;
+    git = applied.ref;
   }
-  return applyNamedRef(git, tag, branch);
+  return applyNamedRef(git, query.get("tag")?.[0] ?? "", query.get("branch")?.[0] ?? "");
+}
+
+function applyKey(git: GitRef, key: string, value: string): ParsedGitRef {
+  const changed = (change: Partial<GitRef>): ParsedGitRef => ({ kind: "git", ref: { ...git, ...change } });
+  const flag = FLAGS.get(key);
+  if (flag !== undefined) {
+    const isSet = value === "" ? true : parseBool(value);
+    return isSet === undefined ? invalid(`invalid ${key} value: ${quote(value)}`) : changed({ [flag]: isSet });
+  }
+  switch (key) {
+    case "ref":
+    case "subdir":
+      if (git[key] === "" || git[key] === value) return changed({ [key]: value });
+      return invalid(`${key} conflicts: ${quote(git[key])} vs ${quote(value)}`);
+    case "tag":
+    case "branch":
+      // They are looked at when the ref is known.
+      return changed({});
+    case "checksum":
+    case "commit":
+      return changed({ checksum: value });
+    case "mtime":
+      if (value === "checkout" || value === "commit") return changed({ mtime: value });
+      return invalid(`invalid mtime value: ${quote(value)} (must be "checkout" or "commit")`);
+    default:
+      return invalid(`unexpected query ${quote(key)}`);
+  }
 }
 
 function applyNamedRef(git: GitRef, tag: string, branch: string): ParsedGitRef {

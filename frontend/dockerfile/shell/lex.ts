@@ -209,10 +209,7 @@ function takeDollar(lexer: Lexer): string {
   lexer.position++;
   if (peek(lexer) !== OPEN_BRACE) {
     const name = takeName(lexer);
-    if (name === "") return "$";
-    const value = getEnv(lexer, name);
-    if (value === undefined) return lexer.options.skipUnsetEnv === true ? `$${name}` : "";
-    return value;
+    return name === "" ? "$" : variableValue(lexer, name, `$${name}`);
   }
   lexer.position++;
   const first = peek(lexer);
@@ -223,15 +220,17 @@ function takeDollar(lexer: Lexer): string {
   return takeBraced(lexer, takeName(lexer));
 }
 
+/** Of one that is not set nothing, or what is written. */
+function variableValue(lexer: Lexer, name: string, written: string): string {
+  return getEnv(lexer, name) ?? (lexer.options.skipUnsetEnv === true ? written : "");
+}
+
 /** What follows the name in `${name…}`. */
 function takeBraced(lexer: Lexer, name: string): string {
   const operator = takeChar(lexer);
   switch (operator) {
-    case "}": {
-      const value = getEnv(lexer, name);
-      if (value === undefined) return lexer.options.skipUnsetEnv === true ? `\${${name}}` : "";
-      return value;
-    }
+    case "}":
+      return variableValue(lexer, name, `\${${name}}`);
     case ":":
       return takeModifier(lexer, name, takeChar(lexer), true);
     case "+":
