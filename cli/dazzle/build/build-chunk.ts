@@ -44,12 +44,7 @@ export async function buildChunk(
 }
 
 /** The image is there, only its tests have not passed yet: they may be new. */
-export async function testExisting(
-  build: ProjectBuild,
-  _base: BaseInfo,
-  { chunk, names }: ChunkState,
-  limits: Limits,
-): Promise<void> {
+export async function testExisting(build: ProjectBuild, { chunk, names }: ChunkState, limits: Limits): Promise<void> {
   const full = await fetchImageSet(build.registry, names.full);
   if (full === undefined) throw new BuildError("no-full-image", `${formatImageName(names.full)}: not found`);
   await withGateway(await build.tools(), async (gateway, signal) => {

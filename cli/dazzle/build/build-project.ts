@@ -111,8 +111,9 @@ async function provideChunk(
     const state = await chunkState(registry, chunk, names, platforms);
     if (noCache || !state.hasFull || !state.passed) {
       const { buildChunk, testExisting } = await build.engineSide();
-      const provide = noCache || !state.hasFull ? buildChunk : testExisting;
-      await limits.limitBuilds(() => provide(build, base, state, limits));
+      await limits.limitBuilds(() =>
+        noCache || !state.hasFull ? buildChunk(build, base, state, limits) : testExisting(build, state, limits),
+      );
     }
     const current = state.passed && state.hasFull && !noCache ? state.chunked : undefined;
     const sizes = current?.images ?? (await storeChunk(registry, base, names, state.chunked));

@@ -76,7 +76,7 @@ async function treeOf(
     return { chunk: source.chunk, full: source.full, chunked };
   });
   const whole = sources.filter((source) => source !== undefined);
-  const reason = detour(setting, capabilities, chunks, sources);
+  const reason = detour(capabilities, chunks, sources);
   if (reason === undefined) {
     const { base, builtOn } = setting;
     return combinationTree({ name, base, builtOn, platform, sources: whole });
@@ -86,7 +86,6 @@ async function treeOf(
 }
 
 function detour(
-  _setting: TestSetting,
   { llb }: GatewayCapabilities,
   chunks: readonly string[],
   sources: readonly (TreeSource | undefined)[],
