@@ -4,19 +4,10 @@
  * The npm package `yaml` finds the structure; what plain scalars, tags, merges and repeated keys mean is decided here, since
  * no schema of that package does it as PyYAML does. Source: yaml/pyyaml 6.0.1: lib/yaml/{resolver,constructor}.py.
  */
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from "yaml";
-import { BuildError, type SourceRange } from "../../llb/index.ts";
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { BuildError, type Position, type SourceRange } from "../../llb/index.ts";
 import { type RangeOf, rangesIn } from "../text-ranges.ts";
+import { lenientDocument } from "./lenient-document.ts";
 import { constructScalar, type ScalarTag, tagOfPlain } from "./python-scalar.ts";
 import type { YamlEntry, YamlMapping, YamlNode, YamlScalar } from "./yaml-node.ts";
 
@@ -25,7 +16,8 @@ import type { YamlEntry, YamlMapping, YamlNode, YamlScalar } from "./yaml-node.t
  * `file` is the path for ranges, relative to the root.
  */
 export function parseYaml(file: string, bytes: Uint8Array): YamlNode {
-  const text = decodeUtf8(file, bytes);
+  // As long as before, so that places stay: to Python, a lone carriage return ends a line.
+  const text = decodeUtf8(file, bytes).replace(/\r(?!\n)/g, "\n");
   const range = rangesIn(file, text);
   const unprintable = UNPRINTABLE.exec(text);
   if (unprintable !== null) {
@@ -33,10 +25,12 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlNode {
     const at = range(unprintable.index, unprintable.index + unprintable[0].length);
     throw yamlError(`special characters are not allowed (#x${code})`, at);
   }
-  const document = parseDocument(text, { schema: "failsafe", version: "1.1", uniqueKeys: false, prettyErrors: false });
+  const { document, originalOffset } = lenientDocument(text);
   const fault = document.errors[0];
   if (fault !== undefined) throw yamlError(firstLine(fault.message), range(fault.pos[0], fault.pos[1]));
-  return new Reader(document, range).read(document.contents, range(0, 0));
+  const originalRange: RangeOf = (start, end) => range(originalOffset(start), originalOffset(end));
+  const endOfLastLine = /[^\n ][^\n]*$/.test(text) ? range(text.length, text.length).end : undefined;
+  return new Reader(document, originalRange, endOfLastLine).read(document.contents, range(0, 0));
 }
 
 /** What PyYAML's reader refuses. */
@@ -61,10 +55,13 @@ class Reader {
   readonly #open = new Set<Node>();
   readonly #document: Document;
   readonly #range: RangeOf;
+  readonly #endOfLastLine: Position | undefined;
 
-  constructor(document: Document, range: RangeOf) {
+  /** `endOfLastLine` is that of a text whose last line has something in it, and no line feed. */
+  constructor(document: Document, range: RangeOf, endOfLastLine: Position | undefined) {
     this.#document = document;
     this.#range = range;
+    this.#endOfLastLine = endOfLastLine;
   }
 
   /** `fallback` is the place of a value that is not written at all. */
@@ -83,7 +80,7 @@ class Reader {
 
   #make(node: Node): YamlNode {
     const at = this.#at(node);
-    if (isScalar(node)) return this.#scalar(node.tag, String(node.value), node.type === "PLAIN", at);
+    if (isScalar(node)) return this.#scalar(node.tag, this.#textOf(node, at), node.type === "PLAIN", at);
     if (isMap(node)) {
       this.#checkTag(node.tag, MAPPING_TAGS, at);
       return { kind: "mapping", entries: pythonDict(this.#entries(node)), at };
@@ -94,6 +91,15 @@ class Reader {
       return { kind: "sequence", items: node.items.map((item) => this.read(item as Node | null, at)), at };
     }
     throw yamlError("cannot read this value", at);
+  }
+
+  /** The package gives the last line of a block its line feed even where the text has none. */
+  #textOf({ type, value }: Scalar, { end }: SourceRange): string {
+    const text = String(value);
+    const isBlock = type === "BLOCK_LITERAL" || type === "BLOCK_FOLDED";
+    const last = this.#endOfLastLine;
+    const isUnended = isBlock && last !== undefined && end.line === last.line && end.column >= last.column;
+    return isUnended ? text.replace(/\n$/, "") : text;
   }
 
   #scalar(explicitTag: string | undefined, text: string, plain: boolean, at: SourceRange): YamlScalar {

@@ -83,7 +83,8 @@ function integerOf(text: string): bigint | undefined {
 
 function magnitudeOf(digits: string): bigint | undefined {
   if (/^0b[01]+$/.test(digits) || /^0x[0-9a-f]+$/i.test(digits)) return BigInt(digits);
-  if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits.slice(1)}`);
+  // With a tag, "0o7" is an integer, too: Python takes it for one of base 8.
+  if (/^0o?[0-7]+$/i.test(digits)) return BigInt(`0o${digits.replace(/^0o?/i, "")}`);
   if (/^[0-9]+(?::[0-9]+)+$/.test(digits)) {
     return digits.split(":").reduce((sum, part) => sum * 60n + BigInt(part), 0n);
   }

@@ -60,6 +60,8 @@ describe("a YAML document", () => {
     ["a: 1\nb: [x, *y]\n", 2, 8, 10],
     ["a:\n  - !foo x\n", 2, 10, 11],
     ["a: 2024-02-30\n", 1, 4, 14],
+    ["a: 'x\ny'\nb: [\nz, *y]\n", 4, 4, 6],
+    ["a: [x,\ny\n", 2, 1, 2],
     ["größe: ['\u{1f600}', *y]\n", 1, 15, 17],
   ])("with a fault in %j is refused at line %i, columns %i to %i", (text, line, from, to) => {
     expect(errorOf(() => parse(text)).at[0]).toEqual({

@@ -33,6 +33,8 @@ DOCUMENTS = [
     "? a\n: b\n", "? [a]\n: b\n", "a: x # comment\nb: x#none\n", "a: 'multi\n  line'\n", "a: plain\n  goes on\n", "a: - b\n", "a:\n- b\n-  c: d\n   e: f\n",
     "!!map {a: 1}\n", "!!seq [a]\n", "a: \x01\n", "name: größe 😀\n", "a: {b, c: 1}\n", "a: !local {b: 1}\n", "[a, b]\n", "just text\n",
     "a: &x [1]\nb: [*x, *x]\n", "a: \"\\u00e9\\x41\\n\"\n", "a: 'it''s'\n", "key with spaces: 1\n", "a: ,b\n", "a: b, c\n", "a: {b: c, }\n", "a: http://x:80/y\n", "a: x:y\n", "a: -1\nb: -x\nc: ?x\n",
+    "a: \"foo\nbar\"\nb: 1\n", "a:\n- x: 'foo\n\n  bar\nbaz'\n  y: 2\n", "a: [x,\ny,\n[z,\n1]\n]\nb: 2\n", "a:\n  - {b: \"1\n2\", # c\nd: 3}\n  - e\n", "a: \"foo\n---\nbar\"\n",
+    "a: [b,\nc\n", "a: |\n  x", "a: >-\n  x\n  y", "a: |+\n  x", "a: |\n  x\n  ", "a: |\n  x\nb: |\n  \"y\"", "a: 1\rb: \"x\ry\"\r", "a: 1\r\nb: |\r\n  x\r\n  y", "a: !!int 0o17\n",
 ]
 
 
