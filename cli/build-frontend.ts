@@ -63,8 +63,7 @@ function parse(args: readonly string[]) {
 }
 
 const terminal = processTerminal();
-try {
-  await main(terminal, process.argv.slice(2));
-} catch (error) {
+// Not awaited, which the CommonJS file that becomes of this can't do.
+void main(terminal, process.argv.slice(2)).catch((error: unknown) => {
   process.exitCode = reportFailure(terminal, error, { debug: false, root: undefined });
-}
+});

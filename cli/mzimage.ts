@@ -4,4 +4,5 @@ import { runProgram } from "./run-program.ts";
 import { endWith, processTerminal } from "./terminal.ts";
 
 const terminal = processTerminal();
-endWith(terminal, await runProgram(terminal, process.argv.slice(2), mzimageProgram));
+// Not awaited, which the CommonJS file that becomes of this can't do.
+void runProgram(terminal, process.argv.slice(2), mzimageProgram).then((exitCode) => endWith(terminal, exitCode));

@@ -16,7 +16,7 @@ const sizes = [
   { images: 200, rounds: 2 },
 ] as const;
 
-/** `program` is the path of the built mzimage.js. */
+/** `program` is the path of bin/mzimage. */
 export async function benchAcquire(program: string, print: (line: string) => void): Promise<void> {
   const missing = await registryMissing();
   if (missing !== undefined) return print(`no-op acquire: not measured, ${missing}\n`);
@@ -31,7 +31,8 @@ export async function benchAcquire(program: string, print: (line: string) => voi
       // Awaited, not waited for: the registry's log has to be read meanwhile.
       const node = async (args: readonly string[], input = "") =>
         (await execa(process.execPath, args, { cwd: root, env, extendEnv: false, input })).stdout;
-      const mzimage = (...args: readonly string[]) => node([program, ...args]);
+      const mzimage = async (...args: readonly string[]) =>
+        (await execa(program, args, { cwd: root, env, extendEnv: false })).stdout;
       const settings = (text: string): void => writeFileSync(join(root, "mzbuild-settings.yml"), text);
       const inRegistry = (): void => settings(`registry: ${registry.host}/bench\n`);
       inRegistry();

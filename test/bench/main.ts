@@ -20,10 +20,10 @@ export interface BenchPlace {
 const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<void>>> = {
   tour: benchTour,
   frontend: benchFrontend,
-  dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.js`, print),
+  dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.cjs`, print),
   mzimage: async ({ root, print }) => {
-    await benchMzimage(`${root}/dist/mzimage.js`, print);
-    await benchAcquire(`${root}/dist/mzimage.js`, print);
+    await benchMzimage(`${root}/dist/mzimage.cjs`, print);
+    await benchAcquire(`${root}/bin/mzimage`, print);
   },
   cargo: benchCargo,
   dazzle: ({ print }) => benchDazzle(print),

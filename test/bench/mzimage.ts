@@ -16,7 +16,7 @@ const sizes = [
   { images: 1000, files: 100_000, rounds: 3 },
 ] as const;
 
-/** `program` is the path of the built mzimage.js. */
+/** `program` is the path of the built mzimage.cjs. */
 export async function benchMzimage(program: string, print: (line: string) => void): Promise<void> {
   for (const { images, files, rounds } of sizes) {
     const parent = mkdtempSync(join(tmpdir(), "mzimage-bench-"));
@@ -52,11 +52,11 @@ function subjects(program: string, root: string, parent: string): readonly Subje
 }
 
 /** Those of bin/mzimage. */
-const NODE_OPTIONS = ["--max-semi-space-size=2"];
+const NODE_OPTIONS = ["--max-semi-space-size=2", "--no-flush-bytecode"];
 
 /** What bin/mzimage starts for commands that only ask the repository; it lies beside the whole program. */
 function askingProgram(program: string): string {
-  return program.replace(/\.js$/, "-ask.cjs");
+  return program.replace(/\.cjs$/, "-ask.cjs");
 }
 
 /** git's listing, then a SHA-1 of every file, in one process. */

@@ -19,6 +19,9 @@ async function checkout(): Promise<string> {
     await copyFile(join(root, "bin", name), join(directory, "bin", name));
     await chmod(join(directory, "bin", name), 0o755);
   }
+  for (const name of ["start-compiled.ts", "compiled-program.ts", "kept-use.ts", "write-whole.ts"]) {
+    await copyFile(join(root, "cli", name), join(directory, "cli", name));
+  }
   await writeSource(directory, "first");
   await writeFile(join(directory, "package-lock.json"), "{}");
   // Older than what npm has installed: nothing is to be installed.

@@ -15,9 +15,9 @@ it("a program runs with what was compiled for it before, and never with what was
   const program = join(directory, "program.cjs");
   writeFileSync(
     loader,
-    `import { loadCompiled } from "./loader.mjs";\nprocess.stdout.write(loadCompiled(${JSON.stringify(program)}).say());\n`,
+    `import { loadCompiled } from "./loader.mjs";\nconst use = process.argv[2];\nprocess.stdout.write(loadCompiled(${JSON.stringify(program)}, use).say());\n`,
   );
-  const run = () => execFileSync(process.execPath, [loader], { encoding: "utf8" });
+  const run = (use = "any") => execFileSync(process.execPath, [loader, use], { encoding: "utf8", stdio: "pipe" });
   const kept = () => readdirSync(directory).filter((name) => name.endsWith(".v8"));
 
   writeFileSync(program, `module.exports = { say: () => require("node:path").basename("/a/one") };\n`);
@@ -27,6 +27,34 @@ it("a program runs with what was compiled for it before, and never with what was
   writeFileSync(program, `module.exports = { say: () => require("node:path").basename("/a/two") };\n`);
   expect(run()).toBe("two");
   expect(kept()).toContain(first);
+  expect(run("build")).toBe("two");
+  expect(kept()).toHaveLength(3);
   for (const name of kept()) writeFileSync(join(directory, name), "no code");
   expect(run()).toBe("two");
+
+  // What an early end has compiled is not what the next run needs.
+  writeFileSync(program, "throw new TypeError();\n");
+  expect(() => run()).toThrow();
+  expect(kept()).toHaveLength(3);
+});
+
+it("the programs that are kept compiled import nothing while they run, which they couldn't", () => {
+  const programs = ["mzimage", "mzimage-ask", "mzdazzle-ask", "mzdazzle-whole"].map((name) =>
+    resolve(`cli/${name}.ts`),
+  );
+  const { metafile } = buildSync({
+    entryPoints: programs,
+    bundle: true,
+    external: ["esbuild"],
+    format: "cjs",
+    platform: "node",
+    define: { "import.meta.url": "here" },
+    outdir: directory,
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const outputs = Object.values(metafile.outputs);
+  expect(outputs).toHaveLength(programs.length);
+  expect(outputs.flatMap(({ imports }) => imports.filter(({ kind }) => kind !== "require-call"))).toEqual([]);
 });

@@ -310,7 +310,7 @@ error: no buildkitd answers at ${address}: there is no socket ${address}
     const asRoot = process.getuid?.() === 0;
     if (asRoot) execFileSync("chown", ["-R", "65534:65534", HOME, PATH]);
     const run = (...args: readonly string[]) =>
-      execa(process.execPath, [resolve("dist/mzimage.js"), ...args], {
+      execa(process.execPath, [resolve("dist/mzimage.cjs"), ...args], {
         ...(asRoot ? { uid: 65534, gid: 65534 } : {}),
         cwd: root,
         env: { PATH, HOME, DOCKER_HOST: "unix:///nonexistent/docker.sock" },

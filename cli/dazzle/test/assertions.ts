@@ -3,7 +3,7 @@
  * run in an engine of their own (QuickJS, compiled to WebAssembly), with so much time and memory. docs/dazzle.md, "Assertions".
  * Source of the rules: gitpod-io/dazzle v0.1.17: pkg/test/test.go (`ValidateAssertions`).
  */
-import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
+import variant from "@jitl/quickjs-singlefile-cjs-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
   type QuickJSContext,
@@ -44,7 +44,7 @@ export async function checkAssertions(
   limits: AssertionLimits,
 ): Promise<AssertionResult> {
   if (assertions.length === 0) return { kind: "passed" };
-  engine ??= newQuickJSWASMModuleFromVariant(variant);
+  engine ??= newQuickJSWASMModuleFromVariant(Promise.resolve(variant));
   const runtime = (await engine).newRuntime();
   const timeMs = limits.timeMs ?? 5000;
   const end = limits.now() + timeMs;
