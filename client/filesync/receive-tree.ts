@@ -21,25 +21,33 @@ interface IncomingFile {
   file: FileHandle | undefined;
 }
 
+interface Transfer {
+  readonly stream: PacketStream;
+  readonly messages: AsyncIterator<Uint8Array>;
+  readonly directory: StagedDirectory;
+  /** Files that were asked for and haven't come whole, by the number that the listing gives them. */
+  readonly incoming: Map<number, IncomingFile>;
+}
+
 /**
  * Resolves when all is in its place. Throws `ClientError` "sync-protocol", "sync-peer-failed", "unsafe-path", "disk-full", "export-failed", or
  * the stream's error where it is cut off; the sender is told, and the staged directory discarded.
  */
 export async function receiveTree(stream: PacketStream, directory: StagedDirectory): Promise<void> {
-  const incoming = new Map<number, IncomingFile>();
   const messages = stream.requests[Symbol.asyncIterator]();
+  const transfer: Transfer = { stream, messages, directory, incoming: new Map() };
   try {
-    await receive(stream, messages, directory, incoming);
+    await receive(transfer);
   } catch (error) {
-    for (const { file } of incoming.values()) await file?.close().catch(() => undefined); // about to be removed
+    for (const { file } of transfer.incoming.values()) await file?.close().catch(() => undefined); // about to be removed
     directory.discard();
     // A sender that failed knows, and waits for us to end.
-    if (!(error instanceof ClientError && error.code === "sync-peer-failed")) await tell(stream, messages, error);
+    if (!(error instanceof ClientError && error.code === "sync-peer-failed")) await tell(transfer, error);
     throw error;
   }
 }
 
-async function tell(stream: PacketStream, messages: AsyncIterator<Uint8Array>, error: unknown): Promise<void> {
+async function tell({ stream, messages }: Transfer, error: unknown): Promise<void> {
   try {
     await stream.send(encodePacket({ kind: "error", message: messageOf(error) }));
     // A sender that finds the stream ended while it still writes would report just that instead of the reason.
@@ -49,12 +57,8 @@ async function tell(stream: PacketStream, messages: AsyncIterator<Uint8Array>, e
   }
 }
 
-async function receive(
-  stream: PacketStream,
-  messages: AsyncIterator<Uint8Array>,
-  directory: StagedDirectory,
-  incoming: Map<number, IncomingFile>,
-): Promise<void> {
+async function receive(transfer: Transfer): Promise<void> {
+  const { stream, messages, directory, incoming } = transfer;
   const validator = entryValidator();
   let nextId = 0;
   let listed = false;
@@ -66,8 +70,8 @@ async function receive(
     if (packet.kind === "stat" && packet.stat === undefined) listed = true;
     else if (packet.kind === "stat" && packet.stat !== undefined) {
       validator.check(packet.stat);
-      await accept(stream, directory, incoming, nextId++, packet.stat);
-    } else if (packet.kind === "data") await store(directory, incoming, packet.id, packet.data);
+      await accept(transfer, nextId++, packet.stat);
+    } else if (packet.kind === "data") await store(transfer, packet.id, packet.data);
     if (listed && incoming.size === 0) {
       directory.commit();
       finished = true;
@@ -78,24 +82,13 @@ async function receive(
     throw new ClientError("sync-protocol", "the sender closed the stream before the transfer was finished");
 }
 
-async function accept(
-  stream: PacketStream,
-  directory: StagedDirectory,
-  incoming: Map<number, IncomingFile>,
-  id: number,
-  stat: PacketStat,
-): Promise<void> {
+async function accept({ stream, directory, incoming }: Transfer, id: number, stat: PacketStat): Promise<void> {
   if (!isRegular(stat.mode) || stat.link !== "") return directory.add(stat);
   incoming.set(id, { stat, held: [], heldBytes: 0, file: undefined });
   await stream.send(encodePacket({ kind: "request", id }));
 }
 
-async function store(
-  directory: StagedDirectory,
-  incoming: Map<number, IncomingFile>,
-  id: number,
-  data: Uint8Array,
-): Promise<void> {
+async function store({ directory, incoming }: Transfer, id: number, data: Uint8Array): Promise<void> {
   const entry = incoming.get(id);
   if (entry === undefined) throw new ClientError("sync-protocol", `data for the file ${id}, which was not asked for`);
   if (data.length === 0) {

@@ -120,8 +120,8 @@ function readConfig(answer: ImageAnswer): ImageConfig {
 function detectPlatform(session: Session, image: ImageConfig, asked: Platform): Platform {
   const same = (platform: Platform): boolean =>
     platform.os === image.platform.os && platform.architecture === image.platform.architecture;
-  if (same(asked)) return asked;
-  return [session.options.build.buildPlatform].find(same) ?? asked;
+  const { buildPlatform } = session.options.build;
+  return !same(asked) && same(buildPlatform) ? buildPlatform : asked;
 }
 
 /** No layers, and none in the history either (old images don't list them). */
