@@ -52,17 +52,12 @@ function parse(text: string): readonly Document[] {
 
 /** Every mapping whose keys are those of a service: below `services`, and what is merged into them. */
 function serviceMaps(document: Document): ReadonlySet<YAMLMap> {
-  const found = new Set<YAMLMap>();
-  const visit = (node: unknown): void => {
-    const map = isAlias(node) ? node.resolve(document) : node;
-    if (isSeq(map)) for (const item of map.items) visit(item);
-    if (!isMap(map) || found.has(map)) return;
-    found.add(map);
-    for (const { key, value } of map.items) if (keyText(key) === "<<") visit(value);
-  };
   const services = new Set<YAMLMap>();
   collect(document, document.get("services", true), services);
-  for (const map of services) for (const { key, value } of map.items) if (keyText(key) !== "<<") visit(value);
+  const found = new Set<YAMLMap>();
+  for (const map of services) {
+    for (const { key, value } of map.items) if (keyText(key) !== "<<") collect(document, value, found);
+  }
   return found;
 }
 
