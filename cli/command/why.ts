@@ -5,9 +5,9 @@ import {
   explainDifference,
   type ImageDifference,
   type InputDifference,
-  type InputManifest,
   type LastChange,
   lastChanges,
+  type Manifests,
   ownBuildArgs,
   type Repository,
 } from "../../mzbuild/index.ts";
@@ -40,7 +40,7 @@ export async function why(terminal: Terminal, globals: GlobalOptions, flags: Why
   const open = await openFromOptions(terminal, globals, flags);
   open.repository.image(name);
   const now = await open.repository.manifests([name], open.variant);
-  const before = await stateThen(terminal, open, flags, name);
+  const before = await stateThen(terminal, open, flags, { name, now });
   const images = explainDifference(name, before.manifests, now);
   const paths = images.flatMap(({ differences }) => differences.flatMap(pathOf));
   const { env, signal } = terminal;
@@ -57,22 +57,26 @@ export async function why(terminal: Terminal, globals: GlobalOptions, flags: Why
 
 /** What is compared with. */
 interface StateThen {
-  readonly manifests: ReadonlyMap<string, InputManifest>;
+  readonly manifests: Manifests;
   readonly buildArgs: (name: string) => ReadonlyMap<string, string> | undefined;
   /** Undefined for a fingerprint, which may be of any commit, or of none. */
   readonly commit: string | undefined;
 }
 
-async function stateThen(terminal: Terminal, open: OpenRepository, flags: WhyFlags, name: string): Promise<StateThen> {
+async function stateThen(
+  terminal: Terminal,
+  open: OpenRepository,
+  flags: WhyFlags,
+  { name, now }: { readonly name: string; readonly now: Manifests },
+): Promise<StateThen> {
   const fingerprint = fingerprintIn(flags.against);
   if (fingerprint !== undefined) {
     const today = await open.repository.fingerprints([name], open.variant);
     const found = await findInputs(terminal, open, { name, fingerprint }, today);
-    const same = await open.repository.manifests([name], open.variant);
     const kept = [...found].map(([image, { manifest }]) => [image, manifest] as const);
     // What has today's fingerprint has today's inputs.
     return {
-      manifests: new Map([...same, ...kept]),
+      manifests: new Map([...now, ...kept]),
       buildArgs: (image) => found.get(image)?.buildArgs,
       commit: undefined,
     };
