@@ -43,6 +43,18 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
       const { completion } = await import("./command/completion.ts");
       completion(terminal, program, shell);
     });
+  program
+    .command("man")
+    .description("print the manual page, in the language of man(1)")
+    .addHelpText("after", "\nFor instance: mzimage man | man -l -")
+    .action(async () => {
+      const [{ manPage }, { programPage }, { commandExamples }] = await Promise.all([
+        import("./man/man-page.ts"),
+        import("./man/program-page.ts"),
+        import("./program/examples.ts"),
+      ]);
+      terminal.stdout.write(manPage(programPage(terminal, program, commandExamples)));
+    });
   completeProgram(program);
   return program;
 }

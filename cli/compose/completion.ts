@@ -13,6 +13,7 @@ const OWN: readonly (readonly [name: string, description: string])[] = [
   ["help", "show help"],
   ["list-compositions", "list compositions"],
   ["list-workflows", "list workflows"],
+  ["man", "print the manual page"],
   ["web", "open a service in a browser"],
 ];
 

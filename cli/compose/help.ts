@@ -4,7 +4,8 @@ import { composeCommand, composeCommandNames } from "./compose-commands.ts";
 import { runCompose } from "./docker-compose.ts";
 import { checkDockerVersions } from "./docker-versions.ts";
 
-const OWN: Readonly<Record<string, string>> = {
+/** Commands that Compose doesn't have. */
+export const OWN: Readonly<Record<string, string>> = {
   completion: "print what a shell completes: bash, zsh or fish",
   describe: "show the composition's services and workflows (also ls, list)",
   description: "print what the composition is for",
@@ -12,6 +13,7 @@ const OWN: Readonly<Record<string, string>> = {
   help: "this text, or that of a command",
   "list-compositions": "list the repository's compositions",
   "list-workflows": "list the composition's workflows",
+  man: "print the manual page, in the language of man(1)",
   web: "open a service's first port in a browser",
 };
 
@@ -56,7 +58,8 @@ Options of Docker Compose, such as --profile, are handed to it. mzcompose COMMAN
 `;
 }
 
-const OPTIONS: readonly (readonly [string, string])[] = [
+/** Options before the command. */
+export const OPTIONS: readonly (readonly [string, string])[] = [
   ["--find NAME", "the composition of this name, instead of the current directory's"],
   ["-f, --file FILE", "Compose files, instead of the directory's own; several"],
   ["--project-name NAME", "what Compose calls the project (default: the composition's name)"],

@@ -102,6 +102,10 @@ const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
     return (await import("./completion.ts")).composeCompletion(terminal, shell);
   },
   help: async (terminal, { args }) => help(terminal, args[0]),
+  man: async (terminal, { args }) => {
+    noArguments("man", args);
+    return (await import("./man.ts")).composeManual(terminal);
+  },
 };
 
 async function runCommand(terminal: Terminal, line: ComposeCommandLine, hooks: Hooks): Promise<number> {

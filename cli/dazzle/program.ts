@@ -34,6 +34,18 @@ export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide):
     .addHelpText("after", '\nFor instance, in ~/.bashrc: eval "$(mzdazzle completion bash)"')
     .action(told(terminal, async (shell: string) => completion(terminal, program, shell)));
   program
+    .command("man")
+    .description("print the manual page, in the language of man(1)")
+    .action(
+      told(terminal, async () => {
+        const [{ manPage }, { programPage }] = await Promise.all([
+          import("../man/man-page.ts"),
+          import("../man/program-page.ts"),
+        ]);
+        terminal.stdout.write(manPage(programPage(terminal, program)));
+      }),
+    );
+  program
     .command("version")
     .description("print the version")
     .action(() => {
