@@ -61,7 +61,10 @@ describe.each(Object.entries(pages))("the page of %s", (_, write) => {
   });
 
   it.runIf(there("mandoc"))("is read by mandoc without a warning", async () => {
-    const { status, stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "warning"], { input: await write(), encoding: "utf8" });
+    const { status, stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "warning"], {
+      input: await write(),
+      encoding: "utf8",
+    });
     expect([status, stdout]).toEqual([0, ""]);
   });
 });
