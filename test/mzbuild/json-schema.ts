@@ -4,6 +4,7 @@ export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -11,6 +12,9 @@ export interface Schema {
   readonly items?: Schema;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly if?: Schema;
+  readonly then?: Schema;
   readonly not?: Schema;
   readonly definitions?: Readonly<Record<string, Schema>>;
 }
@@ -26,6 +30,7 @@ export function isRight(schema: Schema, value: unknown, root: Schema): boolean {
   return (
     (schema.type === undefined || [schema.type].flat().includes(typeOf(value))) &&
     (schema.const === undefined || schema.const === value) &&
+    (schema.enum === undefined || schema.enum.includes(value)) &&
     (schema.pattern === undefined || typeof value !== "string" || new RegExp(schema.pattern, "u").test(value)) &&
     (schema.required ?? []).every((key) => !isMapping(value) || Object.hasOwn(value, key)) &&
     entries.every(([key, part]) => {
@@ -35,6 +40,8 @@ export function isRight(schema: Schema, value: unknown, root: Schema): boolean {
     (!Array.isArray(value) || value.every((item) => schema.items === undefined || right(schema.items, item))) &&
     (schema.oneOf === undefined || schema.oneOf.filter((inner) => right(inner, value)).length === 1) &&
     (schema.anyOf === undefined || schema.anyOf.some((inner) => right(inner, value))) &&
+    (schema.allOf ?? []).every((inner) => right(inner, value)) &&
+    (schema.if === undefined || schema.then === undefined || !right(schema.if, value) || right(schema.then, value)) &&
     (schema.not === undefined || !right(schema.not, value))
   );
 }
