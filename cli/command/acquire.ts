@@ -28,6 +28,7 @@ import { imagesInDocker } from "../docker/docker-images.ts";
 import { pushInputs } from "../inputs/push-inputs.ts";
 import { type OpenRepository, openFromOptions } from "../open-repository.ts";
 import type { AcquireFlags, GlobalOptions } from "../option-values.ts";
+import { outputFile } from "../output-file.ts";
 import { eachLimited, REQUESTS_AT_ONCE } from "../publish/each-limited.ts";
 import { tellFailure } from "../tell-failure.ts";
 import type { Terminal } from "../terminal.ts";
@@ -84,6 +85,7 @@ export async function acquireTargets(
   targets: readonly string[],
 ): Promise<void> {
   const place = { directory: terminal.cwd, stdout: undefined, dockerLoad: { environment: terminal.env } };
+  if (flags.metadataFile !== undefined) outputFile(terminal, "--metadata-file", flags.metadataFile);
   const outputs = (flags.output ?? []).map(parseOutput);
   checkExports(targets, planExports(outputs, place));
   const variants = variantsFor(open.variant, flags.platform);

@@ -1,6 +1,6 @@
 /** `mzimage graph`: how images depend on each other, as text, for Graphviz, or as a page. */
 import { writeFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { formatVariant, type Plan, selectImages } from "../../mzbuild/index.ts";
 import { lookUpPlan } from "../build/look-up-plan.ts";
 import { oneVariantFor } from "../build/platforms.ts";
@@ -10,6 +10,7 @@ import { graphDot, graphText } from "../graph/graph-text.ts";
 import { measuresOf } from "../graph/measures.ts";
 import { openFromOptions } from "../open-repository.ts";
 import type { BuildFlags, GlobalOptions, SelectionFlags } from "../option-values.ts";
+import { outputFile } from "../output-file.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeStep } from "./plan.ts";
 
@@ -27,6 +28,7 @@ export async function graph(
   flags: GraphFlags,
   names: readonly string[],
 ): Promise<void> {
+  const page = flags.html === undefined ? undefined : outputFile(terminal, "--html", flags.html);
   const opened = await openFromOptions(terminal, globals, flags);
   const open = { ...opened, variant: oneVariantFor(opened.variant, flags.platform, "a graph shows one platform") };
   const { repository, variant, specOf } = open;
@@ -48,7 +50,7 @@ export async function graph(
     };
   });
   const facts: GraphFacts = { title: basename(open.root.path), variant: formatVariant(variant), images };
-  if (flags.html !== undefined) await writeFile(resolve(terminal.cwd, flags.html), graphPage(facts));
+  if (page !== undefined) await writeFile(page, graphPage(facts));
   if (flags.json) terminal.stdout.write(asJson(facts));
   else if (flags.dot) terminal.stdout.write(graphDot(facts));
   else if (flags.html === undefined) terminal.stdout.write(graphText(facts));

@@ -66,9 +66,9 @@ async function namedEngine(
     timeoutMs,
   });
   if (found.kind === "found") return found.engine;
-  const reason = found.tried[0]?.result;
-  throw new EngineError("engine-unreachable", `no buildkitd answers at ${address}: ${reason}`, {
-    hint: `That address comes from ${source}. Start a buildkitd there, or leave it out to have one found or started.`,
+  const [attempt] = found.tried;
+  throw new EngineError("engine-unreachable", `no buildkitd answers at ${address}: ${attempt?.result}`, {
+    hint: `That address comes from ${source}: ${attempt?.hint ?? "start a buildkitd there"}, or leave it out to have one found or started.`,
   });
 }
 

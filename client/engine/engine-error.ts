@@ -15,6 +15,8 @@ export type EngineErrorCode =
 export interface Attempt {
   readonly what: string;
   readonly result: string;
+  /** What would help, as a fragment of a sentence. */
+  readonly hint?: string;
 }
 
 /** There is no daemon to be had, or not the one that was asked for. */

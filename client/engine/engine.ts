@@ -42,14 +42,14 @@ export async function candidate(
   { kind, address, tls, what, why, timeoutMs }: Candidate,
 ): Promise<Found> {
   const answer = await search.probe(address, { tls, env: search.host.env, timeoutMs, signal: search.signal });
-  if (answer.kind === "silent") return passed(what, answer.reason);
+  if (answer.kind === "silent") return passed(what, answer.reason, answer.hint);
   const { version } = answer;
   const description = `${version === "" ? "BuildKit" : `BuildKit ${version}`} at ${address} (${why})`;
   return { kind: "found", engine: { kind, address, tls, version, description } };
 }
 
-export function passed(what: string, result: string): Found {
-  return { kind: "passed", tried: [{ what, result }] };
+export function passed(what: string, result: string, hint?: string): Found {
+  return { kind: "passed", tried: [{ what, result, ...(hint === undefined ? {} : { hint }) }] };
 }
 
 export const nothingToTry: Found = { kind: "passed", tried: [] };

@@ -9,7 +9,7 @@ export type ProbeResult =
       /** BuildKit's version; empty where it doesn't say (that of old Docker engines). */
       readonly version: string;
     }
-  | { readonly kind: "silent"; readonly reason: string };
+  | { readonly kind: "silent"; readonly reason: string; readonly hint?: string | undefined };
 
 export interface ProbeOptions {
   readonly tls?: TlsFiles | undefined;
@@ -33,15 +33,14 @@ export const probe: Probe = async (address, { tls, env, timeoutMs, signal }) => 
   } catch (error) {
     signal?.throwIfAborted();
     if (deadline.aborted) return { kind: "silent", reason: `no answer within ${timeoutMs / 1000} s` };
-    return { kind: "silent", reason: reasonOf(error) };
+    return { kind: "silent", ...reasonOf(error) };
   }
 };
 
 /** Why no connection came about says more than that the call on it failed. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): { readonly reason: string; readonly hint: string | undefined } {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (!(at instanceof ConnectError)) continue;
-    return at.code === "bad-address" && at.hint !== undefined ? `${at.message}: ${at.hint}` : at.message;
+    if (at instanceof ConnectError) return { reason: at.message, hint: at.hint };
   }
-  return error instanceof Error ? error.message : String(error);
+  return { reason: error instanceof Error ? error.message : String(error), hint: undefined };
 }

@@ -82,6 +82,7 @@ export function errorCode(error: unknown): string | undefined {
 
 export function readError(path: string, cause: unknown): BuildError {
   return new BuildError("unreadable-file", `cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, {
+    ...(errorCode(cause) === "EACCES" ? { hint: "check the permissions of the file and its directories" } : {}),
     cause,
   });
 }

@@ -17,6 +17,8 @@ it.each<[readonly string[], string]>([
   [["--san=address", "fingerprint", "app"], "it goes behind the command: mzimage COMMAND --san"],
   [["graph", "--dot", "--json"], "'--dot' cannot be used with option '--json'"],
   [["plan", "--secret", "id=x"], "unknown option '--secret'"],
+  [["graph", "--html", "/nowhere/x.html"], "--html /nowhere/x.html: no file can be written there"],
+  [["graph", "--html", "/"], "--html /: that is a directory"],
   [["--root", "/nowhere", "list"], "--root names /nowhere, which is no directory"],
 ])("%j is a wrong command line, and what is wrong is said", async (args, message) => {
   const { exitCode, stderr, stdout } = await said(args);

@@ -63,7 +63,11 @@ export function embeddedEngine(host: EngineHost, options: EmbeddedOptions = {}):
     async start(onEvent, signal) {
       checkHost(host);
       const setup = setupOf(host, { install: options.install, signal }, onEvent);
-      return (await running(setup, layout, ask)) ?? startNew(setup, layout, ask);
+      try {
+        return (await running(setup, layout, ask)) ?? (await startNew(setup, layout, ask));
+      } catch (error) {
+        throw asSetupError(error);
+      }
     },
     async stop(signal) {
       checkHost(host);
@@ -81,6 +85,18 @@ export function embeddedEngine(host: EngineHost, options: EmbeddedOptions = {}):
       );
     },
   };
+}
+
+/** Where a directory can't be made, or a file be written, the disk's own words say too little. */
+function asSetupError(error: unknown): unknown {
+  const isDisk = error instanceof Error && "syscall" in error && "path" in error;
+  if (!isDisk) return error;
+  return new EngineError("engine-start-failed", `the engine can't be set up: ${error.message}`, {
+    hint:
+      "It is kept in directories of the user's, which XDG_DATA_HOME, XDG_CACHE_HOME and XDG_RUNTIME_DIR (or HOME) name; " +
+      "or name another engine with --buildkit or BUILDKIT_HOST.",
+    cause: error,
+  });
 }
 
 type Ask = (options?: {
