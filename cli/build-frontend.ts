@@ -8,7 +8,7 @@ import { tellFailure } from "./tell-failure.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-const usage = `usage: build-frontend --output FILE.tar [options]
+const USAGE = `usage: build-frontend --output FILE.tar [options]
 
   --output FILE       the OCI archive to write
   --platform LIST     default: linux/amd64,linux/arm64
@@ -20,7 +20,7 @@ const usage = `usage: build-frontend --output FILE.tar [options]
 async function main(terminal: Terminal, [root = "", ...args]: readonly string[]): Promise<void> {
   const { values } = parse(args);
   if (values.help) {
-    terminal.stdout.write(usage);
+    terminal.stdout.write(USAGE);
     return;
   }
   if (values.output === undefined) throw new UsageError("--output is missing", "name the OCI archive to write");

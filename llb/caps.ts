@@ -35,7 +35,7 @@ function opCaps(op: Op): string[] {
 }
 
 /** What an attribute of a source asks for; attributes that are not here ask for nothing. */
-const attrCaps: Readonly<Record<string, string>> = {
+const ATTR_CAPS: Readonly<Record<string, string>> = {
   "image.layerlimit": "source.image.layerlimit",
   "image.checksum": "source.image.checksum",
   "local.session": "source.local.sessionid",
@@ -64,7 +64,7 @@ const attrCaps: Readonly<Record<string, string>> = {
   "http.sig.pubkey": "source.http.signatureverify",
 };
 
-const schemeCaps = [
+const SCHEME_CAPS = [
   ["docker-image+blob://", "source.imageblob"],
   ["oci-layout+blob://", "source.imageblob"],
   ["docker-image://", "source.image"],
@@ -76,13 +76,13 @@ const schemeCaps = [
 ] as const;
 
 function sourceCaps(op: SourceOp): string[] {
-  const scheme = schemeCaps.find(([prefix]) => op.identifier.startsWith(prefix));
+  const scheme = SCHEME_CAPS.find(([prefix]) => op.identifier.startsWith(prefix));
   if (scheme === undefined) return [];
   // Blobs take the attributes of http sources without their capabilities.
   if (scheme[1] === "source.imageblob") return [scheme[1]];
   const caps: string[] = [scheme[1]];
   for (const [name, value] of Object.entries(op.attrs)) {
-    const cap = attrCaps[name];
+    const cap = ATTR_CAPS[name];
     if (cap !== undefined) caps.push(cap);
     if (name.startsWith("http.header.")) caps.push("source.http.header");
     if (name === "image.resolvemode" && value === "pull") caps.push("source.image.resolvemode");

@@ -3,9 +3,9 @@ import { pb } from "../proto/index.ts";
 import { BuildError } from "./build-error.ts";
 import type { CacheSharing, ContentCache, ExecOp, Mount, NetworkMode, Output } from "./op.ts";
 
-const networkModes: readonly NetworkMode[] = ["sandbox", "host", "none"];
-const cacheSharings: readonly CacheSharing[] = ["shared", "private", "locked"];
-const contentCaches: readonly ContentCache[] = ["default", "on", "off"];
+const NETWORK_MODES: readonly NetworkMode[] = ["sandbox", "host", "none"];
+const CACHE_SHARINGS: readonly CacheSharing[] = ["shared", "private", "locked"];
+const CONTENT_CACHES: readonly ContentCache[] = ["default", "on", "off"];
 
 /** `input` gives the op's input of a number, and scratch for -1. Throws `BuildError` "bad-definition". */
 export function execFromProto(exec: pb.ExecOp, input: (index: number) => Output | undefined): ExecOp {
@@ -25,7 +25,7 @@ export function execFromProto(exec: pb.ExecOp, input: (index: number) => Output 
       proxyEnv: meta.proxyEnv,
     },
     mounts: exec.mounts.map((mount) => mountFromProto(mount, input)),
-    network: networkModes[exec.network] ?? "sandbox",
+    network: NETWORK_MODES[exec.network] ?? "sandbox",
     security: exec.security === 1 ? "insecure" : "sandbox",
     secretEnv: exec.secretenv.map(({ ID, name, optional }) => ({ id: ID, name, optional })),
     devices: exec.cdiDevices,
@@ -37,7 +37,7 @@ function mountFromProto(mount: pb.Mount, input: (index: number) => Output | unde
   const { selector, readonly } = mount;
   switch (mount.mountType) {
     case 0: {
-      const contentCache = contentCaches[mount.contentCache] ?? "default";
+      const contentCache = CONTENT_CACHES[mount.contentCache] ?? "default";
       const from = input(mount.input);
       return { kind: "bind", target, from, selector, readonly, output: mount.output >= 0, contentCache };
     }
@@ -52,7 +52,7 @@ function mountFromProto(mount: pb.Mount, input: (index: number) => Output | unde
     case 3: {
       const { ID: id = "", sharing = 0 } = mount.cacheOpt ?? {};
       const from = input(mount.input);
-      return { kind: "cache", target, from, selector, readonly, id, sharing: cacheSharings[sharing] ?? "shared" };
+      return { kind: "cache", target, from, selector, readonly, id, sharing: CACHE_SHARINGS[sharing] ?? "shared" };
     }
     case 4: {
       const sizeBytes = Number(mount.TmpfsOpt?.size ?? 0);

@@ -8,10 +8,10 @@ import type { CopyAction, FileAction, FileInput, FileOp, Owner, OwnerName, Times
 import type { InputList } from "./to-proto.ts";
 import { unreachable } from "./unreachable.ts";
 
-const noOutput = -1;
-const scratch = -1;
-const keepMode = -1;
-const noTimestamp = -1n;
+const NO_OUTPUT = -1;
+const SCRATCH = -1;
+const KEEP_MODE = -1;
+const NO_TIMESTAMP = -1n;
 
 /** Adds to `inputs` the base and the copied trees, action by action. */
 export function fileToProto(op: FileOp, inputs: InputList): Init<pb.FileOp> {
@@ -22,14 +22,14 @@ export function fileToProto(op: FileOp, inputs: InputList): Init<pb.FileOp> {
   }
   // Only now is it known where the numbers of actions start.
   const numberOf = (input: FileInput): number => {
-    if (input.kind === "scratch") return scratch;
+    if (input.kind === "scratch") return SCRATCH;
     return input.kind === "output" ? inputs.add(input.output) : inputs.all.length + input.index;
   };
   return {
     actions: op.actions.map((action, index) => ({
       input: numberOf(action.input),
-      secondaryInput: action.kind === "copy" ? numberOf(action.source) : scratch,
-      output: index === op.actions.length - 1 ? 0 : noOutput,
+      secondaryInput: action.kind === "copy" ? numberOf(action.source) : SCRATCH,
+      output: index === op.actions.length - 1 ? 0 : NO_OUTPUT,
       ...actionToProto(action, base),
     })),
   };
@@ -62,7 +62,7 @@ function copyToProto(action: CopyAction, base: number): Init<pb.FileActionCopy> 
   return {
     src: action.from,
     dest: action.destination,
-    mode: action.mode.kind === "keep" ? keepMode : action.mode.kind === "bits" ? action.mode.bits : 0,
+    mode: action.mode.kind === "keep" ? KEEP_MODE : action.mode.kind === "bits" ? action.mode.bits : 0,
     modeStr: action.mode.kind === "symbolic" ? action.mode.text : "",
     followSymlink: action.followSymlink,
     dirCopyContents: action.dirCopyContents,
@@ -88,7 +88,7 @@ function created({ owner, timestamp }: Created, base: number): { owner?: Init<pb
     ...(owner === undefined
       ? {}
       : { owner: { user: ownerName(owner.user, base), group: ownerName(owner.group, base) } }),
-    timestamp: timestamp ?? noTimestamp,
+    timestamp: timestamp ?? NO_TIMESTAMP,
   };
 }
 

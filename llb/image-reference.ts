@@ -16,21 +16,23 @@ export type ParsedReference =
   /** `message` is the one of the original. */
   | { readonly kind: "invalid"; readonly message: string };
 
-const domainComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
-const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
-const pathComponent = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
-const remoteName = `${pathComponent}(?:/${pathComponent})*`;
-const tagPattern = "[\\w][\\w.-]{0,127}";
-const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
-const referenceRegExp = new RegExp(`^((?:${domain}/)?${remoteName})(?::(${tagPattern}))?(?:@(${digestPattern}))?$`);
-const anchoredName = new RegExp(`^(?:(${domain})/)?(${remoteName})$`);
-const identifier = /^[a-f0-9]{64}$/;
-const longestPath = 255;
-const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+const DOMAIN_COMPONENT = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const DOMAIN = `(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
+const PATH_COMPONENT = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const REMOTE_NAME = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+const TAG_PATTERN = "[\\w][\\w.-]{0,127}";
+const DIGEST_PATTERN = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
+const REFERENCE_REG_EXP = new RegExp(
+  `^((?:${DOMAIN}/)?${REMOTE_NAME})(?::(${TAG_PATTERN}))?(?:@(${DIGEST_PATTERN}))?$`,
+);
+const ANCHORED_NAME = new RegExp(`^(?:(${DOMAIN})/)?(${REMOTE_NAME})$`);
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+const LONGEST_PATH = 255;
+const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 /** Reads a name as `docker pull` does: `alpine` is `docker.io/library/alpine`. A missing tag stays missing. */
 export function parseImageReference(text: string): ParsedReference {
-  if (identifier.test(text)) {
+  if (IDENTIFIER.test(text)) {
     return invalid(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   }
   const full = normalizeName(text);
@@ -39,16 +41,16 @@ export function parseImageReference(text: string): ParsedReference {
   if (remote.toLowerCase() !== remote) {
     return invalid(`invalid reference format: repository name (${name}) must be lowercase`);
   }
-  const match = referenceRegExp.exec(`${full.domain}/${full.remainder}`);
+  const match = REFERENCE_REG_EXP.exec(`${full.domain}/${full.remainder}`);
   if (match === null) {
     return text === ""
       ? invalid("repository name must have at least one component")
       : invalid("invalid reference format");
   }
   const [, whole = "", tag, digest] = match;
-  const parts = anchoredName.exec(whole);
+  const parts = ANCHORED_NAME.exec(whole);
   const path = parts?.[2] ?? "";
-  if (path.length > longestPath) return invalid(`repository name must not be more than ${longestPath} characters`);
+  if (path.length > LONGEST_PATH) return invalid(`repository name must not be more than ${LONGEST_PATH} characters`);
   if (digest !== undefined) {
     const problem = digestProblem(digest);
     if (problem !== undefined) return invalid(problem);
@@ -94,7 +96,7 @@ function normalizeName(text: string): { domain: string; remainder: string } {
 function digestProblem(digest: string): string | undefined {
   const algorithm = digest.slice(0, digest.indexOf(":"));
   const hex = digest.slice(algorithm.length + 1);
-  const length = digestLengths[algorithm];
+  const length = DIGEST_LENGTHS[algorithm];
   if (length === undefined) return "unsupported digest algorithm";
   if (hex.length !== length) return "invalid checksum digest length";
   return /^[a-f0-9]+$/.test(hex) ? undefined : "invalid checksum digest format";

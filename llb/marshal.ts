@@ -112,13 +112,13 @@ function mergeMetadata(known: MarshalledMetadata | undefined, vertex: Vertex): M
   };
 }
 
-const noDescription = {};
+const NO_DESCRIPTION = {};
 
 function ownMetadata(vertex: Vertex): MarshalledMetadata {
   const { ignoreCache, description, exportCache, progressGroup, linuxResources } = vertex.metadata;
   return {
     ignoreCache: ignoreCache ?? false,
-    description: description ?? noDescription,
+    description: description ?? NO_DESCRIPTION,
     exportCache,
     caps: capsOf(vertex),
     progressGroup,

@@ -11,40 +11,40 @@ export type ParsedPlatform =
   /** `message` is the one of the original. */
   | { readonly kind: "invalid"; readonly message: string };
 
-const componentPattern = "^[A-Za-z0-9_.-]+$";
-const osPattern = "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$";
-const component = new RegExp(componentPattern);
-const osComponent = new RegExp(osPattern);
-const osNames = new Set(
+const COMPONENT_PATTERN = "^[A-Za-z0-9_.-]+$";
+const OS_PATTERN = "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$";
+const COMPONENT = new RegExp(COMPONENT_PATTERN);
+const OS_COMPONENT = new RegExp(OS_PATTERN);
+const OS_NAMES = new Set(
   "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(
     " ",
   ),
 );
-const architectureNames = new Set(
+const ARCHITECTURE_NAMES = new Set(
   (
     "386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le " +
     "ppc riscv riscv64 s390 s390x sparc sparc64 wasm"
   ).split(" "),
 );
-const mostParts = 3;
+const MOST_PARTS = 3;
 
 /** `host` fills in what a single word leaves open: the architecture of `linux`, the OS of `arm64`. */
 export function parsePlatform(text: string, host: Platform): ParsedPlatform {
   if (text.includes("*")) return invalid(`${quote(text)}: wildcards not yet supported: invalid argument`);
   const parts = text.split("/");
   const [first = "", second = "", third = ""] = parts;
-  const os = osComponent.exec(first);
+  const os = OS_COMPONENT.exec(first);
   if (os === null) {
     return invalid(
-      `${quote(first)} is an invalid OS component of ${quote(text)}: OSAndVersion specifier component must match ${quote(osPattern)}: invalid argument`,
+      `${quote(first)} is an invalid OS component of ${quote(text)}: OSAndVersion specifier component must match ${quote(OS_PATTERN)}: invalid argument`,
     );
   }
   const options = decodeOptions(os[2] ?? "", os[3] ?? "");
   if (typeof options === "string") return invalid(`${quote(text)} has ${options}`);
   for (const part of joinSurplus(parts).slice(1)) {
-    if (component.test(part)) continue;
+    if (COMPONENT.test(part)) continue;
     return invalid(
-      `${quote(part)} is an invalid component of ${quote(text)}: platform specifier component must match ${quote(componentPattern)}: invalid argument`,
+      `${quote(part)} is an invalid component of ${quote(text)}: platform specifier component must match ${quote(COMPONENT_PATTERN)}: invalid argument`,
     );
   }
   const base = { os: normalizeOs(os[1] ?? ""), ...options };
@@ -55,7 +55,7 @@ export function parsePlatform(text: string, host: Platform): ParsedPlatform {
       const [architecture, variant] = normalizeArchitecture(second, "");
       return found({ ...base, architecture, variant: architecture === "arm" && variant === "v7" ? "" : variant });
     }
-    case mostParts: {
+    case MOST_PARTS: {
       const [architecture, variant] = normalizeArchitecture(second, third);
       return found({ ...base, architecture, variant: architecture === "arm64" && variant === "" ? "v8" : variant });
     }
@@ -67,9 +67,9 @@ export function parsePlatform(text: string, host: Platform): ParsedPlatform {
 type OsParts = Pick<Platform, "os" | "osVersion" | "osFeatures">;
 
 function oneWord(text: string, word: string, base: OsParts, host: Platform): ParsedPlatform {
-  if (osNames.has(base.os)) return found({ ...base, architecture: host.architecture, variant: host.variant });
+  if (OS_NAMES.has(base.os)) return found({ ...base, architecture: host.architecture, variant: host.variant });
   const [architecture, variant] = normalizeArchitecture(word, "");
-  if (!architectureNames.has(architecture)) {
+  if (!ARCHITECTURE_NAMES.has(architecture)) {
     return invalid(`${quote(text)}: unknown operating system or architecture: invalid argument`);
   }
   return found({
@@ -82,7 +82,9 @@ function oneWord(text: string, word: string, base: OsParts, host: Platform): Par
 
 /** At most four parts are looked at; the last has all the rest, and is thereby invalid. */
 function joinSurplus(parts: readonly string[]): string[] {
-  return parts.length <= mostParts + 1 ? [...parts] : [...parts.slice(0, mostParts), parts.slice(mostParts).join("/")];
+  return parts.length <= MOST_PARTS + 1
+    ? [...parts]
+    : [...parts.slice(0, MOST_PARTS), parts.slice(MOST_PARTS).join("/")];
 }
 
 function decodeOptions(version: string, features: string): Pick<Platform, "osVersion" | "osFeatures"> | string {

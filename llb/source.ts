@@ -207,7 +207,7 @@ function fileAttrs(file: {
   return attrs;
 }
 
-const goEscapes: Readonly<Record<string, string>> = {
+const GO_ESCAPES: Readonly<Record<string, string>> = {
   "<": "\\u003c",
   ">": "\\u003e",
   "&": "\\u0026",
@@ -222,7 +222,7 @@ const goEscapes: Readonly<Record<string, string>> = {
 export function goJson(value: unknown, indent = 0): string {
   const json = JSON.stringify(value, undefined, indent).replace(
     /[<>&\u2028\u2029]/g,
-    (character) => goEscapes[character] ?? character,
+    (character) => GO_ESCAPES[character] ?? character,
   );
   // A lone surrogate stands for a byte that is no UTF-8.
   return json.includes("\\ud") ? json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, replaceSurrogate) : json;

@@ -70,7 +70,7 @@ export interface Run {
   readonly mount: (target: string) => State;
 }
 
-const plainDefaults: ProcessDefaults = {
+const PLAIN_DEFAULTS: ProcessDefaults = {
   env: undefined,
   dir: "/",
   user: "",
@@ -91,7 +91,7 @@ export class State {
   /** `output` undefined is scratch. Use the functions of `source.ts` rather than this. */
   constructor(output: Output | undefined, defaults: Partial<ProcessDefaults> = {}) {
     this.output = output;
-    this.defaults = { ...plainDefaults, ...defaults };
+    this.defaults = { ...PLAIN_DEFAULTS, ...defaults };
   }
 
   /** The same processes on another tree. */

@@ -45,14 +45,14 @@ export interface InputList {
   readonly append: (output: Output | undefined) => number;
 }
 
-const scratch = -1;
+const SCRATCH = -1;
 
 function inputList(digestOf: (vertex: Vertex) => string): InputList {
   const all: pb.Input[] = [];
   const append = (output: Output | undefined): number =>
-    output === undefined ? scratch : all.push({ digest: digestOf(output.vertex), index: output.index }) - 1;
+    output === undefined ? SCRATCH : all.push({ digest: digestOf(output.vertex), index: output.index }) - 1;
   const add = (output: Output | undefined): number => {
-    if (output === undefined) return scratch;
+    if (output === undefined) return SCRATCH;
     const digest = digestOf(output.vertex);
     const known = all.findIndex((input) => input.digest === digest && input.index === output.index);
     return known >= 0 ? known : append(output);
@@ -61,10 +61,10 @@ function inputList(digestOf: (vertex: Vertex) => string): InputList {
 }
 
 /** Sources whose content depends on the platform; others are marshalled without one. */
-const platformSpecificSchemes = ["docker-image://", "oci-layout://"];
+const PLATFORM_SPECIFIC_SCHEMES = ["docker-image://", "oci-layout://"];
 
 function hasPlatform(op: Op): boolean {
-  if (op.kind === "source") return platformSpecificSchemes.some((scheme) => op.identifier.startsWith(scheme));
+  if (op.kind === "source") return PLATFORM_SPECIFIC_SCHEMES.some((scheme) => op.identifier.startsWith(scheme));
   return op.kind === "exec" || op.kind === "build";
 }
 
@@ -100,11 +100,11 @@ function diffToProto(op: DiffOp, inputs: InputList): Init<pb.DiffOp> {
 }
 
 /** What builds the definition: the solver itself (`pb.LLBBuilder`). */
-const llbBuilder = -1;
+const LLB_BUILDER = -1;
 
 function buildToProto(op: BuildOp, inputs: InputList): Init<pb.BuildOp> {
   return {
-    builder: llbBuilder,
+    builder: LLB_BUILDER,
     inputs: { "buildkit.llb.definition": { input: inputs.append(op.source) } },
     attrs: op.filename === "" ? {} : { "llbbuild.filename": op.filename },
   };

@@ -27,7 +27,7 @@ export interface ImageCheck {
 }
 
 /** Rules that only a base image's config can decide. */
-const undecidable: ReadonlySet<string> = new Set(["UndefinedVar", "InvalidBaseImagePlatform"]);
+const UNDECIDABLE: ReadonlySet<string> = new Set(["UndefinedVar", "InvalidBaseImagePlatform"]);
 
 export function checkImage(image: Image, variant: Variant): ImageCheck {
   const file = `${image.path}/Dockerfile`;
@@ -79,7 +79,7 @@ function compileForCheck(image: Image, variant: Variant, parsed: ParseResult): I
   const unsure = unsureLines(parsed, warnings);
   return {
     mistakes: mistakes.filter(({ at }) => !unsure.has(at[0]?.start.line ?? 0)),
-    warnings: warnings.filter(({ rule }) => !undecidable.has(rule)),
+    warnings: warnings.filter(({ rule }) => !UNDECIDABLE.has(rule)),
   };
 }
 

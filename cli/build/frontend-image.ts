@@ -28,7 +28,7 @@ export interface FrontendImageRequest {
   readonly progress: Progress;
 }
 
-const base = "debian:trixie-slim";
+const BASE = "debian:trixie-slim";
 
 /** Throws `BuildFailed`, and `EngineError` where the base has to be made and can't be. */
 export async function buildFrontendImage(request: FrontendImageRequest): Promise<void> {
@@ -80,7 +80,7 @@ async function buildOnBase(
   const here = workers[0]?.platforms.slice(0, 1).map(({ OS, Architecture }) => `${OS}/${Architecture}`) ?? [];
   const bases = baseImages({
     host: engineHost(terminal),
-    bases: new Map([[base, { debootstrap: "trixie", include: [], mirror: undefined }]]),
+    bases: new Map([[BASE, { debootstrap: "trixie", include: [], mirror: undefined }]]),
     platforms: [...new Set([...platforms, ...here])],
     install,
     layouts,
@@ -91,7 +91,7 @@ async function buildOnBase(
   try {
     return await buildDockerfile(gateway, { opts, sessionId }, signal);
   } catch (error) {
-    if (!(await bases.standIn(base, error))) throw error;
+    if (!(await bases.standIn(BASE, error))) throw error;
     return buildDockerfile(gateway, { opts: { ...opts, ...Object.fromEntries(bases.contexts) }, sessionId }, signal);
   }
 }

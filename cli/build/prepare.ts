@@ -6,7 +6,7 @@ import { type Terminal, takesColour } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Given, givenBy } from "./given.ts";
 
-const modes = ["auto", "tty", "plain", "rawjson", "quiet"] as const;
+const MODES = ["auto", "tty", "plain", "rawjson", "quiet"] as const;
 
 export interface Prepared {
   readonly progress: Progress;
@@ -42,7 +42,7 @@ export function progressOf(terminal: Terminal, flags: Pick<BuildFlags, "progress
 }
 
 function modeOf({ stderr }: Terminal, name: string): ProgressMode {
-  const mode = modes.find((known) => known === name);
-  if (mode === undefined) throw new UsageError(`--progress ${name} is not known`, `choose among ${modes.join(", ")}`);
+  const mode = MODES.find((known) => known === name);
+  if (mode === undefined) throw new UsageError(`--progress ${name} is not known`, `choose among ${MODES.join(", ")}`);
   return mode === "auto" ? (stderr.isTTY ? "tty" : "plain") : mode;
 }

@@ -8,7 +8,7 @@ import type { Terminal } from "../terminal.ts";
 export type EngineVerb = "status" | "start" | "stop" | "log";
 
 /** Exit code of `status` when the engine does not run, as that of `systemctl is-active`. */
-const notRunning = 3;
+const NOT_RUNNING = 3;
 
 /** The exit code. Throws `EngineError`. */
 export async function engineCommand(
@@ -40,11 +40,11 @@ export async function engineCommand(
         const { address, logFile } = engine;
         const facts = status.kind === "running" ? { pid: status.pid, answers: status.answers } : {};
         print(JSON.stringify({ status: status.kind, ...facts, address, logFile }, undefined, 2));
-        return status.kind === "running" ? 0 : notRunning;
+        return status.kind === "running" ? 0 : NOT_RUNNING;
       }
       if (status.kind === "stopped") {
         print("the engine does not run");
-        return notRunning;
+        return NOT_RUNNING;
       }
       print(`${status.answers ? "running" : "running, but not answering"}: pid ${status.pid}, ${engine.address}`);
       print(`log: ${status.logFile}`);
@@ -60,6 +60,6 @@ async function printLog(terminal: Terminal, file: string): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     terminal.stderr.write("there is no log: the engine has never run\n");
-    return notRunning;
+    return NOT_RUNNING;
   }
 }

@@ -147,7 +147,7 @@ function wordsFor(difference: InputDifference): string {
     case "content-changed":
       return `${difference.path}: changed`;
     case "mode-changed":
-      return `${difference.path}: was ${kindWords[difference.before]}, is ${kindWords[difference.now]}`;
+      return `${difference.path}: was ${KIND_WORDS[difference.before]}, is ${KIND_WORDS[difference.now]}`;
     case "dependency-added":
       return `MZFROM ${difference.name}: new`;
     case "dependency-removed":
@@ -161,7 +161,7 @@ function wordsFor(difference: InputDifference): string {
   }
 }
 
-const kindWords = { file: "a file", executable: "executable", link: "a link" } as const;
+const KIND_WORDS = { file: "a file", executable: "executable", link: "a link" } as const;
 
 function asJson(name: string, { against }: WhyFlags, images: readonly Explained[]): string {
   const entries = images.map(({ image, path, isNew, causes }) => ({

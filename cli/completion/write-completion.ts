@@ -6,7 +6,7 @@ import type { CompletionModel } from "./completion-model.ts";
 import { fishCompletion } from "./fish.ts";
 import { zshCompletion } from "./zsh.ts";
 
-const shells: Readonly<Record<string, (model: CompletionModel) => string>> = {
+const SHELLS: Readonly<Record<string, (model: CompletionModel) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
@@ -18,8 +18,8 @@ export function writeCompletion(
   shell: string,
   modelOf: (shellNames: readonly string[]) => CompletionModel,
 ): void {
-  const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
-  const names = Object.keys(shells);
+  const write = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+  const names = Object.keys(SHELLS);
   if (write === undefined) {
     throw new UsageError(`there is no completion for ${shell}`, `choose among ${names.join(", ")}`);
   }

@@ -35,7 +35,7 @@ export async function acquireForCompose(request: AcquireServices): Promise<void>
   if (missing !== undefined && missing.names.length > 0) {
     const flags = {
       ...options,
-      progress: isQuiet(options, terminal.env) ? "quiet" : (buildProgress[options.progress ?? "auto"] ?? "auto"),
+      progress: isQuiet(options, terminal.env) ? "quiet" : (BUILD_PROGRESS[options.progress ?? "auto"] ?? "auto"),
       load: true,
     };
     const { acquireTargets } = await import("../command/acquire.ts");
@@ -77,7 +77,12 @@ async function buildMissing(
 }
 
 /** Of Compose's displays those that we have as well. */
-const buildProgress: Readonly<Record<string, string>> = { tty: "tty", plain: "plain", quiet: "quiet", json: "rawjson" };
+const BUILD_PROGRESS: Readonly<Record<string, string>> = {
+  tty: "tty",
+  plain: "plain",
+  quiet: "quiet",
+  json: "rawjson",
+};
 
 interface Missing {
   readonly open: OpenRepository;

@@ -17,7 +17,7 @@ interface ComposeCommand {
   readonly services?: "all" | "first";
 }
 
-const runOptions = [
+const RUN_OPTIONS = [
   "--name",
   "--entrypoint",
   "-e",
@@ -77,7 +77,7 @@ const COMMANDS = {
   run: {
     need: "acquire",
     description: "run a workflow, or a command in a new container of a service",
-    valued: runOptions,
+    valued: RUN_OPTIONS,
   },
   scale: { need: "resolve", description: "set how many containers services have" },
   start: { need: "acquire", description: "start containers", valued: ["--wait-timeout"], services: "all" },

@@ -18,9 +18,9 @@ export interface CodeFrameOptions {
 }
 
 /** Lines shown around a place. */
-const context = 2;
+const CONTEXT = 2;
 /** Of a place of more lines than this only the first and the last ones are shown. */
-const maxLines = 10;
+const MAX_LINES = 10;
 
 /** The lines of the frames: one frame a file, in order of first mention. The first range of a file is the place that is named. */
 export function codeFrames(ranges: readonly SourceRange[], options: CodeFrameOptions): string[] {
@@ -92,8 +92,8 @@ function markOf(range: SourceRange, lineCount: number): Mark {
 function shownLines(marks: readonly Mark[], lineCount: number): number[] {
   const numbers = new Set<number>();
   for (const { first, last } of marks) {
-    for (let line = Math.max(1, first - context); line <= Math.min(lineCount, last + context); line++) {
-      const elided = last - first >= maxLines && line >= first + maxLines / 2 && line <= last - 2;
+    for (let line = Math.max(1, first - CONTEXT); line <= Math.min(lineCount, last + CONTEXT); line++) {
+      const elided = last - first >= MAX_LINES && line >= first + MAX_LINES / 2 && line <= last - 2;
       if (!elided) numbers.add(line);
     }
   }

@@ -14,7 +14,7 @@ export const ExitCode = {
 } as const;
 
 /** 128 and the signal's number, as shells have it. */
-const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const satisfies Record<
+const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const satisfies Record<
   Interrupted["signalName"],
   number
 >;
@@ -25,7 +25,7 @@ const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as 
  */
 export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
   const interrupted = [signal?.reason, ...causes(error)].find((cause) => cause instanceof Interrupted);
-  if (interrupted !== undefined) return signalCodes[interrupted.signalName];
+  if (interrupted !== undefined) return SIGNAL_CODES[interrupted.signalName];
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   if (error instanceof UsageError) return ExitCode.usage;
   // Of a program that was run in the user's place.

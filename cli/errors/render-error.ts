@@ -54,7 +54,7 @@ function isInterruption(error: unknown, signal: AbortSignal | undefined): boolea
 }
 
 /** The names of errors whose messages are written for people. */
-const ownErrors: ReadonlySet<string> = new Set([
+const OWN_ERRORS: ReadonlySet<string> = new Set([
   "BuildError",
   "ClientError",
   "ComposeError",
@@ -71,7 +71,7 @@ function describe(error: unknown): { readonly message: string; readonly known: b
   if (!(error instanceof Error)) return { message: String(error), known: false };
   // By class, as a bundler may rename it, and with it its errors. Commander writes the prefix into the message.
   if (error instanceof CommanderError) return { message: error.message.replace(/^error: /, ""), known: true };
-  if (ownErrors.has(error.name)) return { message: error.message, known: true };
+  if (OWN_ERRORS.has(error.name)) return { message: error.message, known: true };
   // Errors of the operating system, such as "ENOSPC: no space left on device, write".
   if ("syscall" in error && codeOf(error) !== undefined) return { message: error.message, known: true };
   return { message: `${error.name}: ${error.message}`, known: false };

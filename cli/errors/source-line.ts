@@ -12,7 +12,7 @@ interface PlacedCell extends Cell {
   readonly column: number;
 }
 
-const tabStop = 4;
+const TAB_STOP = 4;
 
 /** Shows `line` in at most `columns` columns, so that UTF-16 unit `focus` can be seen. */
 export function showLine(line: string, columns: number, focus: number): ShownLine {
@@ -52,7 +52,7 @@ function placeCells(line: string): PlacedCell[] {
 
 function printable(cell: Cell, column: number): Cell {
   if (cell.text === "\t") {
-    const width = tabStop - (column % tabStop);
+    const width = TAB_STOP - (column % TAB_STOP);
     return { ...cell, text: " ".repeat(width), width };
   }
   return /^\p{Control}/u.test(cell.text) ? { ...cell, text: "\ufffd", width: 1 } : cell;

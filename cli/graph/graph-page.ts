@@ -6,13 +6,13 @@ import { layOut, type Placed } from "../../mzbuild/index.ts";
 import { bytes, duration } from "../text/index.ts";
 import type { GraphFacts, GraphImage, GraphMeasures } from "./graph-facts.ts";
 
-const columnPx = 240;
-const rowPx = 44;
-const boxWidthPx = 180;
-const boxHeightPx = 30;
-const marginPx = 16;
+const COLUMN_PX = 240;
+const ROW_PX = 44;
+const BOX_WIDTH_PX = 180;
+const BOX_HEIGHT_PX = 30;
+const MARGIN_PX = 16;
 /** Names longer than this are cut in the drawing; the table has them whole. */
-const nameCharacters = 24;
+const NAME_CHARACTERS = 24;
 
 /** Every text of the repository is escaped: names, paths and descriptions are data. */
 export function graphPage(facts: GraphFacts): string {
@@ -23,7 +23,7 @@ export function graphPage(facts: GraphFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<style>${style}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <h1>${title}</h1>
@@ -32,7 +32,7 @@ export function graphPage(facts: GraphFacts): string {
 ${drawing(facts)}
 </div>
 ${table(facts)}
-<script>${script}</script>
+<script>${SCRIPT}</script>
 </body>
 </html>
 `;
@@ -47,8 +47,8 @@ function legend({ images }: GraphFacts): string {
 function drawing({ images }: GraphFacts): string {
   const placed = new Map(layOut(images.map(({ image }) => image)).map((place) => [place.image.name, place]));
   const places = [...placed.values()];
-  const width = extent(places, ({ column }) => column) * columnPx - (columnPx - boxWidthPx) + 2 * marginPx;
-  const height = extent(places, ({ row }) => row) * rowPx - (rowPx - boxHeightPx) + 2 * marginPx;
+  const width = extent(places, ({ column }) => column) * COLUMN_PX - (COLUMN_PX - BOX_WIDTH_PX) + 2 * MARGIN_PX;
+  const height = extent(places, ({ row }) => row) * ROW_PX - (ROW_PX - BOX_HEIGHT_PX) + 2 * MARGIN_PX;
   const edges = places.flatMap((to) =>
     to.image.dependencies.flatMap((name) => {
       const from = placed.get(name);
@@ -69,11 +69,11 @@ function extent(places: readonly Placed[], at: (place: Placed) => number): numbe
 }
 
 function edge(from: Placed, to: Placed): string {
-  const [x1, y1] = [left(from) + boxWidthPx, top(from) + boxHeightPx / 2];
-  const [x2, y2] = [left(to), top(to) + boxHeightPx / 2];
+  const [x1, y1] = [left(from) + BOX_WIDTH_PX, top(from) + BOX_HEIGHT_PX / 2];
+  const [x2, y2] = [left(to), top(to) + BOX_HEIGHT_PX / 2];
   const middle = (x1 + x2) / 2;
   // A line that passes others' columns goes around what may stand between.
-  const bend = to.column - from.column > 1 ? rowPx * 0.6 : 0;
+  const bend = to.column - from.column > 1 ? ROW_PX * 0.6 : 0;
   const ends = `data-from="${escaped(from.image.name)}" data-to="${escaped(to.image.name)}"`;
   return `<path ${ends} d="M${x1} ${y1} C${middle} ${y1 + bend} ${middle} ${y2 + bend} ${x2} ${y2}"/>`;
 }
@@ -81,21 +81,21 @@ function edge(from: Placed, to: Placed): string {
 function box({ image, state, fingerprint, measures }: GraphImage, place: Placed): string {
   const classes = [state?.kind ?? "unknown", ...(image.publish ? [] : ["local"])].join(" ");
   const { name } = image;
-  const shown = name.length > nameCharacters ? `${name.slice(0, nameCharacters - 1)}…` : name;
+  const shown = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS - 1)}…` : name;
   const lines = [name, image.path, fingerprint, ...(state === undefined ? [] : [state.reason]), ...measured(measures)];
   return `<g class="${classes}" data-image="${escaped(name)}" transform="translate(${left(place)} ${top(place)})">
 <title>${escaped(lines.join("\n"))}</title>
-<rect width="${boxWidthPx}" height="${boxHeightPx}" rx="5"/>
+<rect width="${BOX_WIDTH_PX}" height="${BOX_HEIGHT_PX}" rx="5"/>
 <text x="10" y="20">${escaped(shown)}</text>
 </g>`;
 }
 
 function left({ column }: Placed): number {
-  return marginPx + column * columnPx;
+  return MARGIN_PX + column * COLUMN_PX;
 }
 
 function top({ row }: Placed): number {
-  return marginPx + row * rowPx;
+  return MARGIN_PX + row * ROW_PX;
 }
 
 function table({ images }: GraphFacts): string {
@@ -131,7 +131,7 @@ function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-const style = `
+const STYLE = `
 :root { color-scheme: light dark; --line: #8888; --reuse: #2e8b57; --build: #d2691e; }
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }
 .drawing { overflow: auto; border: 1px solid var(--line); border-radius: 6px; max-height: 75vh; }
@@ -152,7 +152,7 @@ th, td { padding: 0.25em 1em 0.25em 0; border-bottom: 1px solid var(--line); ver
 `;
 
 /** Leaves bright, of everything, what the image under the pointer is built from and what is built from it. */
-const script = `
+const SCRIPT = `
 const svg = document.querySelector("svg");
 const edges = [...svg.querySelectorAll("path")];
 const reach = (name, from, to) => {

@@ -21,7 +21,7 @@ export interface CaseImage {
   readonly error?: string;
 }
 
-const emptyRequest: CaseRequest = {
+const EMPTY_REQUEST: CaseRequest = {
   opts: {},
   images: {},
   sources: {},
@@ -37,9 +37,9 @@ export async function readCaseRequest(folder: string): Promise<CaseRequest> {
     text = await readFile(join(folder, "request.json"), "utf8");
   } catch {
     // No request.json: all of its fields have their defaults.
-    return emptyRequest;
+    return EMPTY_REQUEST;
   }
   // The fields are those of the type; cases are checked by the oracle that made them.
   const request = JSON.parse(text) as Partial<CaseRequest>;
-  return { ...emptyRequest, ...request, session: request.session || emptyRequest.session };
+  return { ...EMPTY_REQUEST, ...request, session: request.session || EMPTY_REQUEST.session };
 }

@@ -19,7 +19,7 @@ import {
 } from "../../llb/index.ts";
 import type { CaseImage, CaseRequest } from "./case-request.ts";
 
-const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export function caseSolver(request: CaseRequest): Solver {
   const missing = new Set(request.noCaps);
@@ -87,7 +87,7 @@ function imageConfig({ reference, platform = linux("amd64") }: ImageLookup, { co
     os,
     ...(variant === "" ? {} : { variant }),
     ...(osVersion === "" ? {} : { "os.version": osVersion }),
-    config: os === "windows" ? {} : { Env: [`PATH=${defaultPath}`] },
+    config: os === "windows" ? {} : { Env: [`PATH=${DEFAULT_PATH}`] },
     rootfs: { type: "layers", diff_ids: [sha256(`layer of ${reference}`)] },
   });
 }

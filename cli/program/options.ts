@@ -1,12 +1,12 @@
 /** Options that several commands of mzimage have. */
 import { type Command, Option } from "commander";
 
-const profiles = ["--dev", "--optimized", "--release"] as const;
+const PROFILES = ["--dev", "--optimized", "--release"] as const;
 
 /** What is built of an image, and what it is called. */
 export function withVariant(command: Command): Command {
-  for (const profile of profiles) {
-    const others = profiles.filter((other) => other !== profile).map((other) => other.slice(2));
+  for (const profile of PROFILES) {
+    const others = PROFILES.filter((other) => other !== profile).map((other) => other.slice(2));
     command.addOption(new Option(profile, `build the ${profile.slice(2)} profile`).conflicts(others));
   }
   return command

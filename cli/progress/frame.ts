@@ -31,13 +31,13 @@ interface Row {
   readonly tone: Tone | undefined;
 }
 
-const rank = { active: 1, image: 2, transfer: 3, output: 4, over: 5 } as const;
+const RANK = { active: 1, image: 2, transfer: 3, output: 4, over: 5 } as const;
 
 /** Beyond this the numbers at the right end are too far from what they belong to. */
-const maxColumns = 110;
-const outputLines = 5;
-const transferLines = 4;
-const barLength = 12;
+const MAX_COLUMNS = 110;
+const OUTPUT_LINES = 5;
+const TRANSFER_LINES = 4;
+const BAR_LENGTH = 12;
 
 /** The lines of the picture, at most one less than there are rows, so that the cursor has room below. */
 export function frame(trace: Trace, { columns, rows, paint }: FrameOptions): string[] {
@@ -48,7 +48,7 @@ export function frame(trace: Trace, { columns, rows, paint }: FrameOptions): str
   const all = imagesOf(steps, trace.daemonNowMs).flatMap((image) => imageRows(image, trace.daemonNowMs));
   const shown = fitRows(all, room);
   // The last column stays empty: what a terminal does to a line that fills it differs.
-  const width = Math.min(columns - 1, maxColumns);
+  const width = Math.min(columns - 1, MAX_COLUMNS);
   const lines = [paint("strong", cut(head, width)), ...shown.map((row) => drawRow(row, width, paint))];
   return lines.slice(0, rows - 1);
 }
@@ -56,10 +56,10 @@ export function frame(trace: Trace, { columns, rows, paint }: FrameOptions): str
 /** The rows of the lowest ranks, in their order; a last one says what else is running where not even that has room. */
 function fitRows(rows: readonly Row[], room: number): readonly Row[] {
   if (rows.length <= room) return rows;
-  const important = rows.filter((row) => row.rank <= rank.active).length;
+  const important = rows.filter((row) => row.rank <= RANK.active).length;
   const ranks = rows.map((row) => row.rank).sort((a, b) => a - b);
   if (important > room) {
-    const shown = rows.filter((row) => row.rank <= rank.active).slice(0, Math.max(0, room - 1));
+    const shown = rows.filter((row) => row.rank <= RANK.active).slice(0, Math.max(0, room - 1));
     return [...shown, rowOf(`and ${important - shown.length} more`, 0)].slice(0, room);
   }
   const highest = ranks[room - 1] ?? 0;
@@ -71,10 +71,10 @@ function imageRows(image: ImageProgress, nowMs: number): Row[] {
   const indent = image.image === undefined ? 0 : 2;
   const active = image.state === "running" || image.state === "failed";
   // Steps that are over matter least, the older the less; those of an image that is done are in its own line.
-  const overRank = (step: Step) => rank.over + 1 - 1 / (1 + image.steps.length - image.steps.indexOf(step));
+  const overRank = (step: Step) => RANK.over + 1 - 1 / (1 + image.steps.length - image.steps.indexOf(step));
   const steps = image.steps.flatMap((step) => {
     if (step.state === "running") return runningRows(step, indent, nowMs);
-    if (step.state === "failed" && step.label.role === "work") return [stepRow(step, rank.active, indent, nowMs)];
+    if (step.state === "failed" && step.label.role === "work") return [stepRow(step, RANK.active, indent, nowMs)];
     return active && isOver(step) && image.image !== undefined ? [stepRow(step, overRank(step), indent, nowMs)] : [];
   });
   return image.image === undefined ? steps : [headRow(image, image.image, active), ...steps];
@@ -85,7 +85,7 @@ function headRow(image: ImageProgress, name: string, active: boolean): Row {
   const time = image.ms === 0 || image.state === "cached" ? "" : ` ${duration(image.ms).padStart(6)}`;
   const state = active && image.state === "running" ? "" : image.state;
   return {
-    rank: active ? rank.active : rank.image,
+    rank: active ? RANK.active : RANK.image,
     indent: 0,
     left: name + count,
     right: (state + time).trim(),
@@ -108,30 +108,30 @@ function stepRow(step: Step, atRank: number, indent: number, nowMs: number): Row
 
 function runningRows(step: Step, indent: number, nowMs: number): Row[] {
   const transfers = [...step.transfers.values()].filter((transfer) => transfer.completedMs === undefined);
-  const output = step.log.last(outputLines).map(({ text }) => plainLine(text));
-  const rows = transfers.slice(0, transferLines).map((transfer) => transferRow(transfer, indent + 2));
-  if (transfers.length > transferLines) {
-    rows.push({ ...rowOf(`and ${transfers.length - transferLines} more`, indent + 2), rank: rank.transfer });
+  const output = step.log.last(OUTPUT_LINES).map(({ text }) => plainLine(text));
+  const rows = transfers.slice(0, TRANSFER_LINES).map((transfer) => transferRow(transfer, indent + 2));
+  if (transfers.length > TRANSFER_LINES) {
+    rows.push({ ...rowOf(`and ${transfers.length - TRANSFER_LINES} more`, indent + 2), rank: RANK.transfer });
   }
   // Of several running steps each should keep its last line before any keeps its last but one.
   const outputRows = output.map((text, index) => ({
     ...rowOf(`│ ${text}`, indent + 2),
-    rank: rank.output + (output.length - index) / 10,
+    rank: RANK.output + (output.length - index) / 10,
   }));
-  return [stepRow(step, rank.active, indent, nowMs), ...rows, ...outputRows];
+  return [stepRow(step, RANK.active, indent, nowMs), ...rows, ...outputRows];
 }
 
 function rowOf(left: string, indent: number): Row {
-  return { rank: rank.output, indent, left, right: "", tone: "faint" };
+  return { rank: RANK.output, indent, left, right: "", tone: "faint" };
 }
 
 function transferRow(transfer: ProgressStatus, indent: number): Row {
   const { current, total } = transfer;
   const share = total > 0 ? Math.min(1, current / total) : undefined;
-  const filled = Math.round((share ?? 0) * barLength);
-  const bar = share === undefined ? "" : `${"━".repeat(filled)}${"╌".repeat(barLength - filled)} `;
+  const filled = Math.round((share ?? 0) * BAR_LENGTH);
+  const bar = share === undefined ? "" : `${"━".repeat(filled)}${"╌".repeat(BAR_LENGTH - filled)} `;
   const size = total > 0 ? `${bytes(current)} of ${bytes(total)}` : current > 0 ? bytes(current) : "";
-  return { ...rowOf(shortDigests(plainLine(transfer.id)), indent), right: bar + size, rank: rank.transfer };
+  return { ...rowOf(shortDigests(plainLine(transfer.id)), indent), right: bar + size, rank: RANK.transfer };
 }
 
 /** Digests as people compare them: by their first twelve digits. */

@@ -7,16 +7,16 @@ import { stripVTControlCharacters } from "node:util";
 import { displayWidth } from "../text/index.ts";
 import type { Output } from "./progress.ts";
 
-const hideCursor = "\x1b[?25l";
-const showCursor = "\x1b[?25h";
+const HIDE_CURSOR = "\x1b[?25l";
+const SHOW_CURSOR = "\x1b[?25h";
 // A terminal that thinks a character wider than we do must cut the line, not go to the next one: lines are counted to get back up.
-const noWrap = "\x1b[?7l";
-const wrap = "\x1b[?7h";
+const NO_WRAP = "\x1b[?7l";
+const WRAP = "\x1b[?7h";
 // Terminals that don't know it ignore it; the others don't show a half drawn picture.
-const beginTogether = "\x1b[?2026h";
-const endTogether = "\x1b[?2026l";
-const clearLine = "\x1b[K";
-const clearBelow = "\x1b[J";
+const BEGIN_TOGETHER = "\x1b[?2026h";
+const END_TOGETHER = "\x1b[?2026l";
+const CLEAR_LINE = "\x1b[K";
+const CLEAR_BELOW = "\x1b[J";
 
 export interface TerminalSize {
   /** Both at least 1. */
@@ -36,23 +36,23 @@ export class LiveRegion {
 
   /** Replaces what is drawn by `lines`, which fit into the terminal as of now. */
   draw(lines: readonly string[], size: TerminalSize): void {
-    const begin = this.#open ? "" : hideCursor;
+    const begin = this.#open ? "" : HIDE_CURSOR;
     this.#open = true;
-    const body = lines.map((line) => `${line}${clearLine}\n`).join("");
-    this.#out.write(begin + beginTogether + noWrap + this.#toTop(size) + body + clearBelow + wrap + endTogether);
+    const body = lines.map((line) => `${line}${CLEAR_LINE}\n`).join("");
+    this.#out.write(begin + BEGIN_TOGETHER + NO_WRAP + this.#toTop(size) + body + CLEAR_BELOW + WRAP + END_TOGETHER);
     this.#drawn = lines.map((line) => displayWidth(stripVTControlCharacters(line)));
   }
 
   /** Writes lines that stay, above the region, which vanishes until it is drawn again. */
   writeAbove(text: string, size: TerminalSize): void {
-    this.#out.write(this.#toTop(size) + clearBelow + text);
+    this.#out.write(this.#toTop(size) + CLEAR_BELOW + text);
     this.#drawn = [];
   }
 
   /** Takes the region away and gives the cursor back. May be called again. */
   close(size: TerminalSize): void {
     if (!this.#open) return;
-    this.#out.write(this.#toTop(size) + clearBelow + showCursor);
+    this.#out.write(this.#toTop(size) + CLEAR_BELOW + SHOW_CURSOR);
     this.#drawn = [];
     this.#open = false;
   }

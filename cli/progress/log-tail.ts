@@ -27,7 +27,7 @@ export interface LogTailOptions {
 }
 
 /** A line that doesn't end is ended here: whatever prints it is no text. */
-const maxLineLength = 16 * 1024;
+const MAX_LINE_LENGTH = 16 * 1024;
 
 export class LogTail {
   readonly #options: LogTailOptions;
@@ -90,8 +90,8 @@ export class LogTail {
   #append(token: string, stream: LogLine["stream"], timeMs: number): void {
     if (this.#returned) this.#rewrite();
     let rest = token;
-    while ((this.#open?.text.length ?? 0) + rest.length > maxLineLength) {
-      const room = maxLineLength - (this.#open?.text.length ?? 0);
+    while ((this.#open?.text.length ?? 0) + rest.length > MAX_LINE_LENGTH) {
+      const room = MAX_LINE_LENGTH - (this.#open?.text.length ?? 0);
       this.#extend(rest.slice(0, room), stream, timeMs);
       this.#end(stream, timeMs);
       rest = rest.slice(room);

@@ -14,15 +14,15 @@ import { newLines, nothingSaid, type Said } from "./step-lines.ts";
 import { summary } from "./summary.ts";
 import { endMs, forgetOutput, isOver, type Step, Trace } from "./trace.ts";
 
-const writeEveryMs = 100;
+const WRITE_EVERY_MS = 100;
 /** The running step that is followed is left for another one when it was silent for this long… */
-const silenceMs = 5_000;
+const SILENCE_MS = 5_000;
 /** …or when the other one has waited for this long. */
-const patienceMs = 10_000;
+const PATIENCE_MS = 10_000;
 /** More than the daemon lets a step print (2 MiB), so that nothing is lost while a step waits for its turn. */
-const maxLogLength = 4 * 1024 * 1024;
+const MAX_LOG_LENGTH = 4 * 1024 * 1024;
 /** All of a failed step's output was written; so much of it is worth saying again, next to the reason. */
-const maxRepeatedLines = 20;
+const MAX_REPEATED_LINES = 20;
 
 export class PlainProgress implements Progress {
   readonly #options: FullProgressOptions;
@@ -39,8 +39,8 @@ export class PlainProgress implements Progress {
 
   constructor(options: FullProgressOptions) {
     this.#options = options;
-    this.#trace = new Trace({ ...options, log: { maxLength: maxLogLength, keepRewritesEveryMs: 1000 } });
-    this.#stop = options.every(writeEveryMs, () => this.#write());
+    this.#trace = new Trace({ ...options, log: { maxLength: MAX_LOG_LENGTH, keepRewritesEveryMs: 1000 } });
+    this.#stop = options.every(WRITE_EVERY_MS, () => this.#write());
   }
 
   event(event: ProgressEvent): void {
@@ -49,7 +49,7 @@ export class PlainProgress implements Progress {
     if (step === undefined) return;
     const nowMs = this.#options.now();
     if (!this.#changed.has(step)) this.#changed.set(step, nowMs);
-    if (nowMs - this.#writtenMs >= writeEveryMs) this.#write();
+    if (nowMs - this.#writtenMs >= WRITE_EVERY_MS) this.#write();
   }
 
   note(line: string): void {
@@ -73,7 +73,7 @@ export class PlainProgress implements Progress {
   }
 
   failedSteps(): readonly FailedStep[] {
-    return failedSteps(this.#trace.steps, maxRepeatedLines);
+    return failedSteps(this.#trace.steps, MAX_REPEATED_LINES);
   }
 
   /** Says what there is to say of steps that are over and of the one that is followed, and turns to another one if it's time. */
@@ -90,8 +90,8 @@ export class PlainProgress implements Progress {
       .filter(({ sinceMs }) => sinceMs !== undefined)
       .sort((a, b) => (a.sinceMs ?? 0) - (b.sinceMs ?? 0))[0];
     if (waiting === undefined) return;
-    const silent = this.#followed === undefined || nowMs - this.#spokeMs > silenceMs;
-    if (silent || nowMs - (waiting.sinceMs ?? nowMs) > patienceMs) this.#tell(waiting.step);
+    const silent = this.#followed === undefined || nowMs - this.#spokeMs > SILENCE_MS;
+    if (silent || nowMs - (waiting.sinceMs ?? nowMs) > PATIENCE_MS) this.#tell(waiting.step);
   }
 
   #speakable(): Step[] {

@@ -4,13 +4,13 @@ import { type FailedStep, failedSteps } from "./failed-steps.ts";
 import type { FullProgressOptions, Progress } from "./progress.ts";
 import { forgetOutput, Trace } from "./trace.ts";
 
-const maxLogLength = 256 * 1024;
+const MAX_LOG_LENGTH = 256 * 1024;
 
 export class QuietProgress implements Progress {
   readonly #trace: Trace;
 
   constructor(options: FullProgressOptions) {
-    this.#trace = new Trace({ ...options, log: { maxLength: maxLogLength } });
+    this.#trace = new Trace({ ...options, log: { maxLength: MAX_LOG_LENGTH } });
   }
 
   event(event: ProgressEvent): void {

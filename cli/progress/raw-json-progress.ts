@@ -6,7 +6,7 @@ import { rawJsonLine, rawJsonWarning } from "./raw-json.ts";
 import { forgetOutput, Trace } from "./trace.ts";
 
 /** What is kept for the report on a failed step; whoever reads the events can keep more. */
-const maxLogLength = 256 * 1024;
+const MAX_LOG_LENGTH = 256 * 1024;
 
 export class RawJsonProgress implements Progress {
   readonly #options: FullProgressOptions;
@@ -14,7 +14,7 @@ export class RawJsonProgress implements Progress {
 
   constructor(options: FullProgressOptions) {
     this.#options = options;
-    this.#trace = new Trace({ ...options, log: { maxLength: maxLogLength } });
+    this.#trace = new Trace({ ...options, log: { maxLength: MAX_LOG_LENGTH } });
   }
 
   event(event: ProgressEvent): void {

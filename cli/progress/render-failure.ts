@@ -28,8 +28,8 @@ export interface RenderFailureOptions {
 /** As much of a failed build as is told: everything of a `BuildFailure` that is for people. */
 export type FailureCause = Pick<BuildFailure, "message" | "vertex" | "exitCode" | "sources">;
 
-const defaultMaxLines = 500;
-const maxOutputLength = 64 * 1024;
+const DEFAULT_MAX_LINES = 500;
+const MAX_OUTPUT_LENGTH = 64 * 1024;
 
 /**
  * The text, several lines, each ended by a line feed. `steps` are all that failed (`Progress.failedSteps`), be it that
@@ -75,7 +75,7 @@ function textAt({ text }: ErrorSource, { start, end }: ErrorSource["ranges"][num
 
 function outputLines(
   step: FailedStep,
-  { colour, columns = 100, maxLines = defaultMaxLines }: RenderFailureOptions,
+  { colour, columns = 100, maxLines = DEFAULT_MAX_LINES }: RenderFailureOptions,
   paint: Paint,
 ): string[] {
   const said = step.image === "cargo" ? step.output.filter((line) => !STEP_FAILURE_LINE.test(line)) : step.output;
@@ -96,7 +96,7 @@ function lastLines(lines: readonly string[], count: number): readonly string[] {
   const kept = lines.slice(-count);
   const from = kept.findLastIndex((line) => {
     length += line.length + 1;
-    return length > maxOutputLength;
+    return length > MAX_OUTPUT_LENGTH;
   });
   return kept.slice(from + 1);
 }
@@ -109,7 +109,7 @@ function titleOf({ image, step }: FailedStep): string {
 function reason(failure: FailureCause, step: FailedStep | undefined, columns: number): string {
   const exitCode = exitCodeOfStep(failure, step);
   if (step === undefined) return failure.message.replace(/^failed to solve: /, "");
-  if (exitCode === undefined) return `${cut(titleOf(step), columns)}: ${step.error.replace(checksumOfResult, "")}`;
+  if (exitCode === undefined) return `${cut(titleOf(step), columns)}: ${step.error.replace(CHECKSUM_OF_RESULT, "")}`;
   return `${cut(titleOf(step), Math.max(20, columns - 30))}: exit code ${exitCode}`;
 }
 
@@ -135,7 +135,7 @@ function sourceLines({ filename, text, ranges }: ErrorSource, columns: number, p
 }
 
 /** What the daemon says before a path that isn't there: a result by an id that it has made up. */
-const checksumOfResult = /^failed to calculate checksum of ref \S+: /;
+const CHECKSUM_OF_RESULT = /^failed to calculate checksum of ref \S+: /;
 
 /** What a program ends with that was made for another processor. */
 export const FOREIGN_PROCESSOR = /: exec format error$/;

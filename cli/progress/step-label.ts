@@ -11,24 +11,25 @@ export interface StepLabel {
 
 export type GroupOf = (vertexName: string) => StepLabel;
 
-const bracketed = /^\[([^\]]*)\]\s*(.*)$/s;
-const stepCount = /^\d+\/\d+$/;
-const sourceStep =
+const BRACKETED = /^\[([^\]]*)\]\s*(.*)$/s;
+const STEP_COUNT = /^\d+\/\d+$/;
+const SOURCE_STEP =
   /^(?:\[[^\]]*\]\s*)?(?:FROM |pull |load |look for |context |(?:docker-image|oci-layout|local|git|https?|ssh|blob):\/\/)/;
 
 /** What BuildKit itself writes where an image's name would stand: of these, all but the first say something in the brackets. */
-const ofBuildKit: ReadonlySet<string> = new Set(["internal", "context", "auth"]);
+const OF_BUILDKIT: ReadonlySet<string> = new Set(["internal", "context", "auth"]);
 
 /**
  * Reads names as the compiler writes them, `[IMAGE] step` and `[IMAGE STAGE n/m] step`, of which the second becomes
  * `[STAGE n/m] step` of IMAGE. `[n/m] step` and BuildKit's `[internal] step`, `[context NAME] step` and `[auth] step` belong to no image.
  */
 export function bracketLabel(vertexName: string): StepLabel {
-  const role = sourceStep.test(vertexName) ? "source" : "work";
-  const [, inside = "", text = ""] = bracketed.exec(vertexName) ?? [];
+  const role = SOURCE_STEP.test(vertexName) ? "source" : "work";
+  const [, inside = "", text = ""] = BRACKETED.exec(vertexName) ?? [];
   const [image, ...stage] = inside.split(" ");
-  if (image === undefined || image === "" || stepCount.test(image)) return { image: undefined, step: vertexName, role };
-  if (ofBuildKit.has(image)) {
+  if (image === undefined || image === "" || STEP_COUNT.test(image))
+    return { image: undefined, step: vertexName, role };
+  if (OF_BUILDKIT.has(image)) {
     return {
       image: undefined,
       step: image === "internal" ? text : vertexName,

@@ -5,8 +5,8 @@ import type { LogLine } from "./log-tail.ts";
 import { isOver, type Step, stepMs } from "./trace.ts";
 
 /** Transfers are told again when they got on by this share, or after this time. */
-const transferShare = 0.05;
-const transferMs = 5_000;
+const TRANSFER_SHARE = 0.05;
+const TRANSFER_MS = 5_000;
 
 /** What has been said of a step. */
 export interface Said {
@@ -54,8 +54,8 @@ function transferLines(step: Step, said: Said): string[] {
 
 function isNews(transfer: ProgressStatus, last: ProgressStatus): boolean {
   if (transfer.completedMs !== undefined) return transfer.completedMs !== last.completedMs;
-  if ((transfer.timestampMs ?? 0) - (last.timestampMs ?? 0) >= transferMs) return transfer !== last;
-  return transfer.total > 0 && (transfer.current - last.current) / transfer.total >= transferShare;
+  if ((transfer.timestampMs ?? 0) - (last.timestampMs ?? 0) >= TRANSFER_MS) return transfer !== last;
+  return transfer.total > 0 && (transfer.current - last.current) / transfer.total >= TRANSFER_SHARE;
 }
 
 function transferSize({ current, total }: ProgressStatus): string {

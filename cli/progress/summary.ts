@@ -4,7 +4,7 @@ import { type ImageProgress, type ImageState, imagesOf, restingState } from "./i
 import type { Outcome } from "./progress.ts";
 import { isOver, type Trace } from "./trace.ts";
 
-const tones = {
+const TONES = {
   waiting: "faint",
   running: "faint",
   built: "good",
@@ -14,7 +14,7 @@ const tones = {
   cancelled: "caution",
 } as const satisfies Record<ImageState, Tone>;
 
-const words = {
+const WORDS = {
   waiting: "not built",
   running: "running",
   built: "built",
@@ -53,7 +53,7 @@ function endState(
 function imageLine({ image = "", state, ms }: ImageProgress, width: number, paint: Paint): string {
   const name = image + " ".repeat(width - displayWidth(image));
   const time = state === "cached" || ms === 0 ? "" : `  ${duration(ms).padStart(6)}`;
-  return `${name}  ${paint(tones[state], time === "" ? words[state] : words[state].padEnd(9))}${time}`;
+  return `${name}  ${paint(TONES[state], time === "" ? WORDS[state] : WORDS[state].padEnd(9))}${time}`;
 }
 
 function totalLine(idle: boolean, outcome: Outcome, elapsedMs: number, paint: Paint): string {

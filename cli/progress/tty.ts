@@ -8,11 +8,11 @@ import type { FullProgressOptions, Outcome, Progress } from "./progress.ts";
 import { summary } from "./summary.ts";
 import { forgetOutput, Trace } from "./trace.ts";
 
-const drawEveryMs = 100;
+const DRAW_EVERY_MS = 100;
 /** Of each running step; of failed ones all of it may be shown at the end. */
-const maxLogLength = 256 * 1024;
+const MAX_LOG_LENGTH = 256 * 1024;
 /** As many warnings as a person reads; more are counted. */
-const maxWarnings = 10;
+const MAX_WARNINGS = 10;
 
 export class TtyProgress implements Progress {
   readonly #options: FullProgressOptions;
@@ -23,9 +23,9 @@ export class TtyProgress implements Progress {
 
   constructor(options: FullProgressOptions) {
     this.#options = options;
-    this.#trace = new Trace({ ...options, log: { maxLength: maxLogLength } });
+    this.#trace = new Trace({ ...options, log: { maxLength: MAX_LOG_LENGTH } });
     this.#region = new LiveRegion(options.out);
-    this.#stop = options.every(drawEveryMs, () => this.#draw());
+    this.#stop = options.every(DRAW_EVERY_MS, () => this.#draw());
   }
 
   event(event: ProgressEvent): void {
@@ -70,7 +70,7 @@ export class TtyProgress implements Progress {
 
   #warn(): void {
     const messages = new Set(this.#trace.steps.flatMap((step) => step.warnings.map(({ message }) => message)));
-    for (const message of [...messages].slice(0, maxWarnings)) this.warning(message);
-    if (messages.size > maxWarnings) this.warning(`and ${messages.size - maxWarnings} more`);
+    for (const message of [...messages].slice(0, MAX_WARNINGS)) this.warning(message);
+    if (messages.size > MAX_WARNINGS) this.warning(`and ${messages.size - MAX_WARNINGS} more`);
   }
 }

@@ -8,7 +8,7 @@ export interface ContainerCommand {
   readonly user: string;
 }
 
-const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * `args` take the place of the image's Cmd, if there are any, and `env` that of its variables of the same names. With a terminal, `TERM` is the caller's. The list of
@@ -21,7 +21,7 @@ export function containerCommand(
 ): ContainerCommand {
   const names = new Set(given.map(nameOf));
   const env = [...config.env.filter((variable) => !names.has(nameOf(variable))), ...given];
-  if (!env.some((variable) => variable.startsWith("PATH="))) env.unshift(defaultPath);
+  if (!env.some((variable) => variable.startsWith("PATH="))) env.unshift(DEFAULT_PATH);
   if (term !== undefined && !env.some((variable) => variable.startsWith("TERM="))) env.push(`TERM=${term}`);
   return {
     args: [...config.entrypoint, ...(args.length > 0 ? args : config.cmd)],

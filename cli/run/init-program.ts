@@ -15,7 +15,7 @@ interface Machine {
   readonly code: string;
 }
 
-const machines = {
+const MACHINES = {
   x86_64: {
     elf: 62,
     code: [
@@ -40,32 +40,32 @@ const machines = {
   },
 } as const satisfies Record<Architecture, Machine>;
 
-const headerSize = 64;
-const segmentSize = 56;
-const address = 0x400000n;
+const HEADER_SIZE = 64;
+const SEGMENT_SIZE = 56;
+const ADDRESS = 0x400000n;
 
 /** The bytes of the program. */
 export function initProgram(architecture: Architecture): Uint8Array {
-  const { elf, code } = machines[architecture];
+  const { elf, code } = MACHINES[architecture];
   const text = Buffer.from(code.replaceAll(" ", ""), "hex");
-  const start = headerSize + segmentSize;
+  const start = HEADER_SIZE + SEGMENT_SIZE;
   const size = BigInt(start + text.length);
   const head = Buffer.alloc(start);
   head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // ELF, 64 bits, lowest byte first, version 1
   head.writeUInt16LE(2, 16); // an executable
   head.writeUInt16LE(elf, 18);
   head.writeUInt32LE(1, 20);
-  head.writeBigUInt64LE(address + BigInt(start), 24); // where it begins
-  head.writeBigUInt64LE(BigInt(headerSize), 32); // where its segments are listed
-  head.writeUInt16LE(headerSize, 52);
-  head.writeUInt16LE(segmentSize, 54);
+  head.writeBigUInt64LE(ADDRESS + BigInt(start), 24); // where it begins
+  head.writeBigUInt64LE(BigInt(HEADER_SIZE), 32); // where its segments are listed
+  head.writeUInt16LE(HEADER_SIZE, 52);
+  head.writeUInt16LE(SEGMENT_SIZE, 54);
   head.writeUInt16LE(1, 56);
-  head.writeUInt32LE(1, headerSize); // to be loaded
-  head.writeUInt32LE(5, headerSize + 4); // readable, executable
-  head.writeBigUInt64LE(address, headerSize + 16);
-  head.writeBigUInt64LE(address, headerSize + 24);
-  head.writeBigUInt64LE(size, headerSize + 32);
-  head.writeBigUInt64LE(size, headerSize + 40);
-  head.writeBigUInt64LE(0x1000n, headerSize + 48);
+  head.writeUInt32LE(1, HEADER_SIZE); // to be loaded
+  head.writeUInt32LE(5, HEADER_SIZE + 4); // readable, executable
+  head.writeBigUInt64LE(ADDRESS, HEADER_SIZE + 16);
+  head.writeBigUInt64LE(ADDRESS, HEADER_SIZE + 24);
+  head.writeBigUInt64LE(size, HEADER_SIZE + 32);
+  head.writeBigUInt64LE(size, HEADER_SIZE + 40);
+  head.writeBigUInt64LE(0x1000n, HEADER_SIZE + 48);
   return Buffer.concat([head, text]);
 }

@@ -10,17 +10,17 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
 }
 
-const units = ["B", "kB", "MB", "GB", "TB"] as const;
+const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** Decimal units, two digits behind the point but for bytes: `731B`, `31.99MB`, as BuildKit's own display has it. */
 export function bytes(count: number): string {
   let value = count;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
+  while (value >= 1000 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : value.toFixed(2)}${units[unit]}`;
+  return `${unit === 0 ? value : value.toFixed(2)}${UNITS[unit]}`;
 }
 
 function pad(count: number): string {

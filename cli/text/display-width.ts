@@ -12,15 +12,15 @@ export interface Cell {
 
 /** Made when text needs it that isn't plain ASCII: it takes milliseconds. */
 let segmenter: Intl.Segmenter | undefined;
-const plainAscii = /^[\x20-\x7e]*$/;
-const zeroWidth = /^(?:\p{Control}|\p{Mark}|\p{Default_Ignorable_Code_Point})/u;
-const emoji = /^\p{Emoji_Presentation}|\ufe0f/u;
-const wide =
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+const ZERO_WIDTH = /^(?:\p{Control}|\p{Mark}|\p{Default_Ignorable_Code_Point})/u;
+const EMOJI = /^\p{Emoji_Presentation}|\ufe0f/u;
+const WIDE =
   /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
 
 /** The columns that `text` takes. It must hold no escape sequences and no tabs: see `plainLine`. */
 export function displayWidth(text: string): number {
-  if (plainAscii.test(text)) return text.length;
+  if (PLAIN_ASCII.test(text)) return text.length;
   return cells(text).reduce((sum, cell) => sum + cell.width, 0);
 }
 
@@ -35,7 +35,7 @@ export function cells(text: string): Cell[] {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (plainAscii.test(grapheme)) return 1;
-  if (zeroWidth.test(grapheme)) return 0;
-  return emoji.test(grapheme) || wide.test(grapheme) ? 2 : 1;
+  if (PLAIN_ASCII.test(grapheme)) return 1;
+  if (ZERO_WIDTH.test(grapheme)) return 0;
+  return EMOJI.test(grapheme) || WIDE.test(grapheme) ? 2 : 1;
 }

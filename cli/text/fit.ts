@@ -1,7 +1,7 @@
 /** Makes texts fit into columns: cut, with a sign that something was cut, or filled up. */
 import { cells, displayWidth } from "./display-width.ts";
 
-const ellipsis = "…";
+const ELLIPSIS = "…";
 
 /** The text itself if it fits into `columns`, else its beginning and an ellipsis. Empty where there is no column. */
 export function cut(text: string, columns: number): string {
@@ -15,7 +15,7 @@ export function cut(text: string, columns: number): string {
     width += cell.width;
     kept += cell.text;
   }
-  return kept.trimEnd() + ellipsis;
+  return kept.trimEnd() + ELLIPSIS;
 }
 
 /** `left`, then blanks, then `right` ending at `columns`. Where both don't fit `left` is cut, and `right` left out of a narrow line. */

@@ -6,7 +6,7 @@ export type Tone = "strong" | "faint" | "good" | "bad" | "badMark" | "caution" |
 
 export type Paint = (tone: Tone, text: string) => string;
 
-const formats = {
+const FORMATS = {
   strong: "bold",
   faint: "dim",
   good: "green",
@@ -20,5 +20,5 @@ const formats = {
 export function paintWith(colour: boolean): Paint {
   if (!colour) return (_tone, text) => text;
   // Not node's business here: the stream is known, and was asked by the caller.
-  return (tone, text) => (text === "" ? "" : styleText(formats[tone], text, { validateStream: false }));
+  return (tone, text) => (text === "" ? "" : styleText(FORMATS[tone], text, { validateStream: false }));
 }

@@ -153,11 +153,11 @@ async function follow(
 }
 
 /** What stands for "it never ran, or nobody knows"; processes may end with it, too. Source: frontend/gateway/pb/exit.go. */
-const unknownExitCode = 255;
+const UNKNOWN_EXIT_CODE = 255;
 
 function exitCode({ Code, Error: status }: gateway.ExitMessage): number {
   const isExit = status?.details.some(({ typeUrl }) => typeUrl.endsWith("gatewayapi.ExitMessage+json")) ?? false;
-  if (status === undefined || status.code === RpcCode.OK || isExit || Code !== unknownExitCode) return Code;
+  if (status === undefined || status.code === RpcCode.OK || isExit || Code !== UNKNOWN_EXIT_CODE) return Code;
   throw new RpcError(codeName(status.code), status.message, { details: status.details });
 }
 

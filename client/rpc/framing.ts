@@ -9,7 +9,7 @@ import { RpcError } from "./rpc-error.ts";
 export const prefixBytes = 5;
 
 /** Daemon and frontends limit themselves to 16 MiB; this is a guard against nonsense lengths, not a budget. */
-const maxMessageBytes = 128 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 /** Collects chunks and gives out the messages that they complete. */
 export interface FrameDecoder {
@@ -20,7 +20,7 @@ export interface FrameDecoder {
 }
 
 /** Messages may share memory with the chunks they came in. */
-export function frameDecoder(limitBytes: number = maxMessageBytes): FrameDecoder {
+export function frameDecoder(limitBytes: number = MAX_MESSAGE_BYTES): FrameDecoder {
   let chunks: Uint8Array[] = [];
   let available = 0;
   let needed = prefixBytes;

@@ -7,9 +7,9 @@ import type { Http2Stream } from "node:http2";
 import { joinFrames, prefixBytes } from "./framing.ts";
 import { RpcError } from "./rpc-error.ts";
 
-const batchBytes = 64 * 1024;
+const BATCH_BYTES = 64 * 1024;
 /** How much may wait in the stream before senders are told to pause. */
-const highWaterBytes = 512 * 1024;
+const HIGH_WATER_BYTES = 512 * 1024;
 
 /** Sends encoded messages in order. */
 export interface MessageWriter {
@@ -30,7 +30,7 @@ export function messageWriter(stream: Http2Stream): MessageWriter {
     stream.write(joinFrames(pending, pendingBytes));
     pending = [];
     pendingBytes = 0;
-    if (stream.writableLength > highWaterBytes && stream.writableNeedDrain)
+    if (stream.writableLength > HIGH_WATER_BYTES && stream.writableNeedDrain)
       blocked ??= untilDrained(stream, () => (blocked = undefined));
   };
 
@@ -39,7 +39,7 @@ export function messageWriter(stream: Http2Stream): MessageWriter {
       if (stream.destroyed || stream.writableEnded) throw new RpcError("CANCELLED", "the call has ended");
       pending.push(message);
       pendingBytes += prefixBytes + message.length;
-      if (pendingBytes >= batchBytes) {
+      if (pendingBytes >= BATCH_BYTES) {
         write();
       } else if (!scheduled) {
         scheduled = true;

@@ -26,14 +26,14 @@ export const RpcCode = {
 
 export type RpcCodeName = keyof typeof RpcCode;
 
-const namesByNumber: ReadonlyMap<number, RpcCodeName> = new Map(
+const NAMES_BY_NUMBER: ReadonlyMap<number, RpcCodeName> = new Map(
   // Object.entries forgets that the keys are RpcCode's.
   Object.entries(RpcCode).map(([name, number]) => [number, name as RpcCodeName]),
 );
 
 /** The name of a code on the wire; a number outside the table is `UNKNOWN`, as gRPC demands. */
 export function codeName(number: number): RpcCodeName {
-  return namesByNumber.get(number) ?? "UNKNOWN";
+  return NAMES_BY_NUMBER.get(number) ?? "UNKNOWN";
 }
 
 /** One typed detail, as `google.protobuf.Any` has it. BuildKit's values are JSON where the URL ends in `+json`. */

@@ -59,7 +59,7 @@ export async function openSession(client: RpcClient, options: SessionOptions): P
     // The inner connection ends first: it would otherwise still write into a call that has ended.
     await server.close();
     await ended;
-    await within(partingMs, server.settled());
+    await within(PARTING_MS, server.settled());
   };
   return { id, ended, close, [Symbol.asyncDispose]: close };
 }
@@ -68,7 +68,7 @@ export async function openSession(client: RpcClient, options: SessionOptions): P
  * How long the daemon may take to notice that a session is over, and a service to give up: both need milliseconds, unless the one
  * hangs, or the other waits for something that knows no signal, such as standard input.
  */
-const partingMs = 2000;
+const PARTING_MS = 2000;
 
 async function within(limitMs: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -85,7 +85,7 @@ async function endCall(
 ): Promise<RpcError | undefined> {
   // It may have ended already, which `ended` tells.
   await call.end().catch(() => {});
-  const timer = setTimeout(() => call.cancel(), partingMs);
+  const timer = setTimeout(() => call.cancel(), PARTING_MS);
   const error = await ended;
   clearTimeout(timer);
   return error;

@@ -30,12 +30,12 @@ export type ErrorDetail =
   | { readonly kind: "frontend"; readonly name: string; readonly source: string }
   | { readonly kind: "subrequest"; readonly name: string };
 
-const typePrefix = "github.com/moby/buildkit/";
+const TYPE_PREFIX = "github.com/moby/buildkit/";
 
 /** Decodes details in their order; ones that aren't understood are left out. */
 export function errorDetails(details: readonly RpcErrorDetail[]): ErrorDetail[] {
   return details.flatMap((detail) => {
-    const type = detail.typeUrl.startsWith(typePrefix) ? detail.typeUrl.slice(typePrefix.length) : "";
+    const type = detail.typeUrl.startsWith(TYPE_PREFIX) ? detail.typeUrl.slice(TYPE_PREFIX.length) : "";
     const decoded = decodeDetail(type, parseJson(detail.value));
     return decoded === undefined ? [] : [decoded];
   });
@@ -79,7 +79,7 @@ export function sourceDetail(info: Init<pb.SourceInfo>, ranges: readonly SourceS
   const data = Buffer.from(info.data ?? []).toString("base64");
   const definition = info.definition == null ? undefined : definitionJson(info.definition);
   const value = { info: { filename: info.filename, data, definition, language: info.language }, ranges };
-  return { typeUrl: `${typePrefix}errdefs.Source+json`, value: Buffer.from(JSON.stringify(value)) };
+  return { typeUrl: `${TYPE_PREFIX}errdefs.Source+json`, value: Buffer.from(JSON.stringify(value)) };
 }
 
 /** As Go's JSON has it; of metadata, what that of a source can be. */
@@ -93,7 +93,7 @@ function definitionJson({ def = [], metadata = {} }: Init<pb.Definition>): unkno
 
 /** The detail by which a frontend says that it doesn't know a sub-request. */
 export function subrequestDetail(name: string): RpcErrorDetail {
-  return { typeUrl: `${typePrefix}errdefs.Subrequest+json`, value: Buffer.from(JSON.stringify({ name })) };
+  return { typeUrl: `${TYPE_PREFIX}errdefs.Subrequest+json`, value: Buffer.from(JSON.stringify({ name })) };
 }
 
 // Values from outside: whatever isn't there or isn't of its type is as absent, as Go's decoder has it.

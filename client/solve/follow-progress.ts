@@ -12,10 +12,10 @@ export interface Progress {
 }
 
 /** How long the last messages of progress may take after the solve is over. Source: client/solve.go (statusInactivityTimeout). */
-const partingMs = 5000;
+const PARTING_MS = 5000;
 
 /** A solve that was refused has no progress, yet the daemon waits for some to be able to tell it. */
-const refusedPartingMs = 500;
+const REFUSED_PARTING_MS = 500;
 
 /** Tells the events of the solve `ref` to `onProgress`, in order. What that throws, `end` throws. */
 export function followProgress(
@@ -40,7 +40,7 @@ export function followProgress(
   following.catch(() => {});
   return {
     async end() {
-      const timer = setTimeout(() => ending.abort(), begun ? partingMs : refusedPartingMs);
+      const timer = setTimeout(() => ending.abort(), begun ? PARTING_MS : REFUSED_PARTING_MS);
       await following.finally(() => clearTimeout(timer));
     },
   };

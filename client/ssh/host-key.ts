@@ -9,15 +9,15 @@ import { createECDH, generateKeyPairSync, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { bytes, nameList, type Packets, packet, packetReader, wireReader } from "./ssh-packets.ts";
 
-const defaultPort = "22";
-const timeoutMs = 20_000;
+const DEFAULT_PORT = "22";
+const TIMEOUT_MS = 20_000;
 
 const DISCONNECT = 1;
 const KEXINIT = 20;
 const KEX_ECDH_INIT = 30;
 const KEX_ECDH_REPLY = 31;
 
-const hostKeyKinds = [
+const HOST_KEY_KINDS = [
   "rsa-sha2-256-cert-v01@openssh.com",
   "rsa-sha2-512-cert-v01@openssh.com",
   "ssh-rsa-cert-v01@openssh.com",
@@ -44,7 +44,7 @@ const exchanges: Readonly<Record<string, () => Uint8Array>> = {
   "ecdh-sha2-nistp521": () => createECDH("secp521r1").generateKeys(),
 };
 
-const ciphers = [
+const CIPHERS = [
   "aes128-gcm@openssh.com",
   "aes256-gcm@openssh.com",
   "chacha20-poly1305@openssh.com",
@@ -52,7 +52,7 @@ const ciphers = [
   "aes192-ctr",
   "aes256-ctr",
 ];
-const macs = [
+const MACS = [
   "hmac-sha2-256-etm@openssh.com",
   "hmac-sha2-512-etm@openssh.com",
   "hmac-sha2-256",
@@ -68,18 +68,18 @@ export async function scanHostKey(server: string, signal?: AbortSignal): Promise
   const { host, port } = splitServer(server);
   const key = await readHostKey(connect({ host, port: Number(port), signal: deadline(signal) }));
   const kind = wireReader(key).text();
-  return `${port === defaultPort ? host : `[${host}]:${port}`} ${kind} ${Buffer.from(key).toString("base64")}`;
+  return `${port === DEFAULT_PORT ? host : `[${host}]:${port}`} ${kind} ${Buffer.from(key).toString("base64")}`;
 }
 
 function deadline(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 function splitServer(server: string): { readonly host: string; readonly port: string } {
   const parts = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(server);
-  if (parts === null) return { host: server, port: defaultPort };
-  return { host: parts[1] ?? parts[2] ?? "", port: parts[3] ?? defaultPort };
+  if (parts === null) return { host: server, port: DEFAULT_PORT };
+  return { host: parts[1] ?? parts[2] ?? "", port: parts[3] ?? DEFAULT_PORT };
 }
 
 async function readHostKey(socket: Socket): Promise<Uint8Array> {
@@ -120,7 +120,7 @@ function kexInit(): Uint8Array {
   return Buffer.concat([
     Buffer.of(KEXINIT),
     randomBytes(16),
-    ...[Object.keys(exchanges), hostKeyKinds, ciphers, ciphers, macs, macs, ["none"], ["none"], [], []].map(nameList),
+    ...[Object.keys(exchanges), HOST_KEY_KINDS, CIPHERS, CIPHERS, MACS, MACS, ["none"], ["none"], [], []].map(nameList),
     // No guess of a first packet, and four reserved bytes.
     Buffer.alloc(1 + 4),
   ]);

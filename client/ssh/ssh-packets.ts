@@ -4,12 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 
-const blockBytes = 8;
-const leastPadding = 4;
-const lengthBytes = 4;
-const longestPacket = 256 * 1024;
-const longestLine = 8 * 1024;
-const newline = 0x0a;
+const BLOCK_BYTES = 8;
+const LEAST_PADDING = 4;
+const LENGTH_BYTES = 4;
+const LONGEST_PACKET = 256 * 1024;
+const LONGEST_LINE = 8 * 1024;
+const NEWLINE = 0x0a;
 
 export interface Packets {
   /** The line in which the server says which version it speaks; lines before it are ignored. */
@@ -34,11 +34,11 @@ export function packetReader(source: AsyncIterable<Uint8Array>): Packets {
     return taken;
   };
   const line = async (): Promise<string> => {
-    while (!buffered.includes(newline)) {
-      if (buffered.length > longestLine) throw new Error("the server doesn't speak ssh");
+    while (!buffered.includes(NEWLINE)) {
+      if (buffered.length > LONGEST_LINE) throw new Error("the server doesn't speak ssh");
       await fill();
     }
-    return (await take(buffered.indexOf(newline) + 1)).toString("latin1").trimEnd();
+    return (await take(buffered.indexOf(NEWLINE) + 1)).toString("latin1").trimEnd();
   };
   return {
     version: async () => {
@@ -48,8 +48,8 @@ export function packetReader(source: AsyncIterable<Uint8Array>): Packets {
       }
     },
     next: async () => {
-      const length = (await take(lengthBytes)).readUInt32BE(0);
-      if (length > longestPacket) throw new Error("the server doesn't speak ssh");
+      const length = (await take(LENGTH_BYTES)).readUInt32BE(0);
+      if (length > LONGEST_PACKET) throw new Error("the server doesn't speak ssh");
       const content = await take(length);
       return content.subarray(1, content.length - (content[0] ?? 0));
     },
@@ -58,18 +58,18 @@ export function packetReader(source: AsyncIterable<Uint8Array>): Packets {
 
 /** A payload as a packet. */
 export function packet(payload: Uint8Array): Uint8Array {
-  const unpadded = lengthBytes + 1 + payload.length;
-  const least = unpadded + leastPadding;
-  const padding = leastPadding + ((blockBytes - (least % blockBytes)) % blockBytes);
-  const head = Buffer.alloc(lengthBytes + 1);
+  const unpadded = LENGTH_BYTES + 1 + payload.length;
+  const least = unpadded + LEAST_PADDING;
+  const padding = LEAST_PADDING + ((BLOCK_BYTES - (least % BLOCK_BYTES)) % BLOCK_BYTES);
+  const head = Buffer.alloc(LENGTH_BYTES + 1);
   head.writeUInt32BE(1 + payload.length + padding, 0);
-  head[lengthBytes] = padding;
+  head[LENGTH_BYTES] = padding;
   return Buffer.concat([head, payload, randomBytes(padding)]);
 }
 
 /** A `string` of the protocol: its length, then the bytes. */
 export function bytes(content: Uint8Array): Uint8Array {
-  const length = Buffer.alloc(lengthBytes);
+  const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(content.length, 0);
   return Buffer.concat([length, content]);
 }
@@ -94,10 +94,10 @@ export function wireReader(content: Uint8Array): WireReader {
       return reader;
     },
     bytes: () => {
-      const length = buffer.length < lengthBytes ? Number.POSITIVE_INFINITY : buffer.readUInt32BE(0);
-      if (lengthBytes + length > buffer.length) throw new Error("the ssh server sends a packet that is too short");
-      const taken = buffer.subarray(lengthBytes, lengthBytes + length);
-      buffer = buffer.subarray(lengthBytes + length);
+      const length = buffer.length < LENGTH_BYTES ? Number.POSITIVE_INFINITY : buffer.readUInt32BE(0);
+      if (LENGTH_BYTES + length > buffer.length) throw new Error("the ssh server sends a packet that is too short");
+      const taken = buffer.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
+      buffer = buffer.subarray(LENGTH_BYTES + length);
       return taken;
     },
     text: () => Buffer.from(reader.bytes()).toString("utf8"),

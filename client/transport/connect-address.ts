@@ -50,17 +50,17 @@ export function parseAddress(address: string): Route {
         "exec",
         "-i",
         named(address, url, "container"),
-        ...dialStdio,
+        ...DIAL_STDIO,
       ]);
     case "podman-container:":
-      return command("podman", ["exec", "-i", named(address, url, "container"), ...dialStdio]);
+      return command("podman", ["exec", "-i", named(address, url, "container"), ...DIAL_STDIO]);
     case "nerdctl-container:":
       return command("nerdctl", [
         "exec",
         ...flag("--namespace", url, "namespace"),
         "-i",
         named(address, url, "container"),
-        ...dialStdio,
+        ...DIAL_STDIO,
       ]);
     case "kube-pod:":
       return command("kubectl", [
@@ -70,7 +70,7 @@ export function parseAddress(address: string): Route {
         "-i",
         named(address, url, "pod"),
         "--",
-        ...dialStdio,
+        ...DIAL_STDIO,
       ]);
     default:
       throw new ConnectError("bad-address", `${address} has a scheme that is not known here`, {
@@ -90,7 +90,7 @@ async function connectRoute(route: Route, options: ConnectOptions): Promise<Dupl
   }
 }
 
-const dialStdio = ["buildctl", "dial-stdio"];
+const DIAL_STDIO = ["buildctl", "dial-stdio"];
 
 function command(file: string, args: readonly string[]): Route {
   return { kind: "command", file, args };

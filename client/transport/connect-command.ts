@@ -5,7 +5,7 @@ import { Duplex } from "node:stream";
 import { ConnectError } from "./connect-error.ts";
 
 /** How much of what the program says to standard error is kept for the message. */
-const keptBytes = 2000;
+const KEPT_BYTES = 2000;
 
 /**
  * Runs a program and returns its standard input and output as one stream, which is destroyed with a `ConnectError` "command-failed" if
@@ -71,7 +71,7 @@ function started(child: ChildProcess, file: string): Promise<void> {
 function keepTail(child: ChildProcess): () => string {
   let tail = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    tail = (tail + text).slice(-keptBytes);
+    tail = (tail + text).slice(-KEPT_BYTES);
   });
   return () => tail;
 }

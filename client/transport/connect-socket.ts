@@ -20,14 +20,14 @@ export interface TlsFiles {
   readonly serverName?: string | undefined;
 }
 
-const defaultTimeoutMs = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Opens a socket. Throws `ConnectError` "unreachable" or "bad-tls". */
 export async function connectSocket(
   target: SocketTarget,
   options: { readonly tls?: TlsFiles | undefined; readonly timeoutMs?: number | undefined } = {},
 ): Promise<net.Socket> {
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   if (target.kind === "unix") return opened(net.connect(target.path), "connect", target, timeoutMs);
   // Without it a peer whose machine went down would never be missed.
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000, noDelay: true };

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import type { DirectoryEntry, FileStatus, HashedFile, ListedFile, SourceTree } from "../../mzbuild/index.ts";
 
-const absent: HashedFile = { status: "absent" };
+const ABSENT: HashedFile = { status: "absent" };
 
 /** `read` is asked only for files of the listing. */
 export function contextTree(listing: readonly ListedFile[], read: (path: string) => Promise<Uint8Array>): SourceTree {
@@ -20,7 +20,7 @@ export function contextTree(listing: readonly ListedFile[], read: (path: string)
     listFiles: async () => ({ paths: [...files.keys()], nested: [] }),
     listNested: async () => [],
     statFiles: async (paths) => paths.map((path) => statusOf(listed.get(path))),
-    hashFiles: async (paths) => paths.map((path) => files.get(path) ?? absent),
+    hashFiles: async (paths) => paths.map((path) => files.get(path) ?? ABSENT),
     readFiles: (paths) => Promise.all(paths.map(readIfFile)),
     readDirectories: async (paths) => paths.map((path) => directories.get(plain(path))),
   };

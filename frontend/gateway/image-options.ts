@@ -17,10 +17,10 @@ import {
 import { type Attributes, type BuildOptions, parseBuildOptions, type Solver } from "../dockerfile/index.ts";
 import { CARGO_BUILDER } from "./compile-plan.ts";
 
-const prefix = "build-arg:";
+const PREFIX = "build-arg:";
 
 /** Build arguments that are options of ours. */
-const own = [
+const OWN = [
   "MZ_IMAGE",
   "MZ_IMAGE_REGISTRY",
   "MZ_IMAGE_PREFIX",
@@ -54,8 +54,8 @@ export function imageOptions(opts: Attributes, solver: Solver): ImageOptions {
   const entries = Object.entries(opts);
   const env: Record<string, string> = {};
   for (const [key, value] of entries) {
-    const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
-    if (own.includes(name)) env[name] = value;
+    const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "";
+    if (OWN.includes(name)) env[name] = value;
     else checkName(name);
   }
   const buildArgs = entries.filter(([key]) => isBuildArg(key));
@@ -64,7 +64,7 @@ export function imageOptions(opts: Attributes, solver: Solver): ImageOptions {
     env,
     shared: Object.fromEntries(entries.filter(([key]) => isShared(key))),
     buildArgs: Object.fromEntries(buildArgs),
-    isForeign: buildArgs.some(([key]) => isForeignBuildArg(key.slice(prefix.length))),
+    isForeign: buildArgs.some(([key]) => isForeignBuildArg(key.slice(PREFIX.length))),
     requested: Object.fromEntries(entries.filter(([key]) => key === "target" || key.startsWith("label:"))),
   };
 }
@@ -117,12 +117,12 @@ export function imageVariants({ build, env }: ImageOptions, settings: Settings):
 /** `MZ_…` is ours: an option of such a name that isn't known has been misspelled, and would do nothing. */
 function checkName(name: string): void {
   if (!name.startsWith("MZ_")) return;
-  const near = didYouMean(name, own);
+  const near = didYouMean(name, OWN);
   if (near === undefined) return;
   throw new BuildError("bad-option", `the build argument ${name} is no option of the frontend`, { hint: near });
 }
 
-const sharedKeys = new Set([
+const SHARED_KEYS = new Set([
   "no-cache",
   "image-resolve-mode",
   "add-hosts",
@@ -142,11 +142,11 @@ const sharedKeys = new Set([
 ]);
 
 function isShared(key: string): boolean {
-  return sharedKeys.has(key) || /^(?:context|input-metadata|local-sessionid|sharedkey):/.test(key);
+  return SHARED_KEYS.has(key) || /^(?:context|input-metadata|local-sessionid|sharedkey):/.test(key);
 }
 
 /** Those that Dockerfiles see: neither ours, nor what asks for this frontend. */
 function isBuildArg(key: string): boolean {
-  const name = key.slice(prefix.length);
-  return key.startsWith(prefix) && name !== "BUILDKIT_SYNTAX" && !own.includes(name);
+  const name = key.slice(PREFIX.length);
+  return key.startsWith(PREFIX) && name !== "BUILDKIT_SYNTAX" && !OWN.includes(name);
 }

@@ -28,10 +28,10 @@ import {
 } from "../dockerfile/index.ts";
 import { gatewayWorld } from "./world.ts";
 
-const sources = "/run/src";
-const destination = "/run/out/";
+const SOURCES = "/run/src";
+const DESTINATION = "/run/out/";
 /** The name of the result itself, and the beginning of those of others. */
-const core = "sbom";
+const CORE = "sbom";
 
 /** By the platforms of the builds; nothing where no bill is asked for. Throws `BuildError`, and `RpcError` when the daemon fails. */
 export async function scanBuilds(
@@ -97,9 +97,9 @@ function scanState(
   const extras: ScanTargets["extras"] = scan?.extras ?? new Map();
   const env = [
     ...config.env,
-    `BUILDKIT_SCAN_DESTINATION=${destination}`,
-    `BUILDKIT_SCAN_SOURCE=${sources}/core/${core}`,
-    ...(extras.size > 0 ? [`BUILDKIT_SCAN_SOURCE_EXTRAS=${sources}/extras`] : []),
+    `BUILDKIT_SCAN_DESTINATION=${DESTINATION}`,
+    `BUILDKIT_SCAN_SOURCE=${SOURCES}/core/${CORE}`,
+    ...(extras.size > 0 ? [`BUILDKIT_SCAN_SOURCE_EXTRAS=${SOURCES}/extras`] : []),
     ...[...(sbom?.parameters ?? [])].map(([name, value]) => `BUILDKIT_SCAN_${name}=${value}`),
   ];
   const start = env.reduce(
@@ -110,7 +110,7 @@ function scanState(
     image(reference, { platform: buildPlatform }).dir(config.workingDir || "/"),
   );
   const extraMounts = [...extras].map(([name, tree]) =>
-    bindMount(`${sources}/extras/${core}-${name}`, new State(tree)),
+    bindMount(`${SOURCES}/extras/${CORE}-${name}`, new State(tree)),
   );
   return start
     .run([...config.entrypoint, ...config.cmd], {
@@ -118,12 +118,12 @@ function scanState(
       ...(scan?.ignoreCache ? { ignoreCache: true } : {}),
       mounts: [
         tmpfsMount("/tmp"),
-        bindMount(`${sources}/core/${core}`, new State(output)),
+        bindMount(`${SOURCES}/core/${CORE}`, new State(output)),
         ...extraMounts,
-        bindMount(destination, scratch(), { writable: true }),
+        bindMount(DESTINATION, scratch(), { writable: true }),
       ],
     })
-    .mount(destination);
+    .mount(DESTINATION);
 }
 
 function attestation(ref: contract.Ref | undefined): Init<contract.Attestation> {
@@ -131,7 +131,7 @@ function attestation(ref: contract.Ref | undefined): Init<contract.Attestation> 
   return {
     kind: gatewayContract.AttestationKind.Bundle,
     ref: ref ?? { id: "", def: undefined },
-    metadata: { reason: encoder.encode("sbom"), "sbom-core": encoder.encode(core) },
+    metadata: { reason: encoder.encode("sbom"), "sbom-core": encoder.encode(CORE) },
     inTotoPredicateType: "https://spdx.dev/Document",
   };
 }

@@ -6,7 +6,7 @@ import type { Gateway } from "../../client/index.ts";
 import { gateway as contract } from "../../proto/index.ts";
 import { buildDockerfile } from "./build.ts";
 
-const sample = `ARG VERSION=13
+const SAMPLE = `ARG VERSION=13
 FROM debian:\${VERSION} AS base
 ARG TARGETARCH
 ENV PATH=/usr/local/bin:$PATH LANG=C.UTF-8
@@ -28,7 +28,7 @@ ENTRYPOINT ["/bin/out"]
 CMD ["--help"]
 `;
 
-const files: Readonly<Record<string, string>> = { Dockerfile: sample, ".dockerignore": ".git\n*.o\n" };
+const FILES: Readonly<Record<string, string>> = { Dockerfile: SAMPLE, ".dockerignore": ".git\n*.o\n" };
 
 class Everything extends Set<string> {
   override has(): boolean {
@@ -48,7 +48,7 @@ export async function warmUp(): Promise<void> {
       return contract.Result.decode(contract.Result.encode({ ref: { id: "r" } }));
     },
     readFile: async ({ path }) => {
-      const text = files[path];
+      const text = FILES[path];
       if (text === undefined) throw new Error(`open ${path}: no such file or directory`);
       return Buffer.from(text);
     },

@@ -8,7 +8,7 @@ const dazzleKey = Uint8Array.from(
   Buffer.from("0340f3c8947cad7875140f4c4af7c62b43131dc2a8c7fc4628f0685e369a3b0b", "hex"),
 );
 
-const packetBytes = 32;
+const PACKET_BYTES = 32;
 
 /** Where the four words of each part of the state begin; a word is its low half, then its high half. */
 const V0 = 0;
@@ -16,8 +16,8 @@ const V1 = 8;
 const MUL0 = 16;
 const MUL1 = 24;
 
-const initialMul0 = [0xfe4cce2f, 0xdbe6d5d5, 0x299f31d0, 0xa4093822, 0x03707344, 0x13198a2e, 0x85a308d3, 0x243f6a88];
-const initialMul1 = [0xcb0ef593, 0x3bd39e10, 0xb5f18a8c, 0xc0acf169, 0x34e90c6c, 0xbe5466cf, 0x38d01377, 0x452821e6];
+const INITIAL_MUL0 = [0xfe4cce2f, 0xdbe6d5d5, 0x299f31d0, 0xa4093822, 0x03707344, 0x13198a2e, 0x85a308d3, 0x243f6a88];
+const INITIAL_MUL1 = [0xcb0ef593, 0x3bd39e10, 0xb5f18a8c, 0xc0acf169, 0x34e90c6c, 0xbe5466cf, 0x38d01377, 0x452821e6];
 
 /** A hash under way: `update` takes pieces in order, `digest` ends it. */
 export interface HighwayHash {
@@ -29,20 +29,20 @@ export interface HighwayHash {
 /** `key` has 32 bytes. Default: dazzle's. */
 export function highwayHash(key: Uint8Array = dazzleKey): HighwayHash {
   const state = initialState(key);
-  const rest = new Uint8Array(packetBytes);
+  const rest = new Uint8Array(PACKET_BYTES);
   let restBytes = 0;
   return {
     update: (bytes) => {
       let at = 0;
       if (restBytes > 0) {
-        at = Math.min(packetBytes - restBytes, bytes.length);
+        at = Math.min(PACKET_BYTES - restBytes, bytes.length);
         rest.set(bytes.subarray(0, at), restBytes);
         restBytes += at;
-        if (restBytes < packetBytes) return;
+        if (restBytes < PACKET_BYTES) return;
         addPacket(state, rest, 0);
         restBytes = 0;
       }
-      for (; at + packetBytes <= bytes.length; at += packetBytes) addPacket(state, bytes, at);
+      for (; at + PACKET_BYTES <= bytes.length; at += PACKET_BYTES) addPacket(state, bytes, at);
       rest.set(bytes.subarray(at));
       restBytes = bytes.length - at;
     },
@@ -65,8 +65,8 @@ function initialState(key: Uint8Array): Int32Array {
   const state = new Int32Array(32);
   const words = new DataView(key.buffer, key.byteOffset, key.byteLength);
   for (let half = 0; half < 8; half++) {
-    const mul0 = initialMul0[half] ?? 0;
-    const mul1 = initialMul1[half] ?? 0;
+    const mul0 = INITIAL_MUL0[half] ?? 0;
+    const mul1 = INITIAL_MUL1[half] ?? 0;
     state[MUL0 + half] = mul0;
     state[MUL1 + half] = mul1;
     state[V0 + half] = mul0 ^ words.getUint32(half * 4, true);
@@ -169,7 +169,7 @@ function addRest(s: Int32Array, rest: Uint8Array): void {
   }
   const whole = size & ~3;
   const odd = size & 3;
-  const filled = new Uint8Array(packetBytes);
+  const filled = new Uint8Array(PACKET_BYTES);
   filled.set(rest.subarray(0, whole));
   if ((size & 16) !== 0) {
     filled.set(rest.subarray(size - 4), 28);

@@ -54,12 +54,12 @@ export function checkTag(tag: string, name: string): string {
   throw new BuildError("bad-image-name", `${JSON.stringify(name)}: invalid tag format`, { hint: reason });
 }
 
-const pathComponent = /^[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*$/;
+const PATH_COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*$/;
 
 function nameWithoutHash(chunk: Chunk, target: TargetRepository): ImageName {
   const parts = chunk.name.split(":");
   const [directory = "", variant] = parts.length === 2 ? parts : [chunk.name];
-  if (!pathComponent.test(directory)) {
+  if (!PATH_COMPONENT.test(directory)) {
     throw new BuildError("bad-image-name", `${JSON.stringify(chunk.name)}: invalid reference format`, {
       hint: "as the name of a repository it may have lower case letters and digits, with ., _ and - between them",
     });

@@ -28,13 +28,13 @@ export interface ProjectFiles {
   readonly realPath: (path: string) => string;
 }
 
-const pieceBytes = 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 /** The files below a directory of the disk. */
 export function diskFiles(root: string): ProjectFiles {
   // As bytes: names need not be UTF-8.
   const at = (path: string): Buffer => Buffer.concat([Buffer.from(join(root, "/")), Buffer.from(path, "latin1")]);
-  const piece = Buffer.allocUnsafe(pieceBytes);
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
   return {
     read: (path) =>
       unlessMissing(() => {

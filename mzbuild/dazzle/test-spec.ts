@@ -23,7 +23,7 @@ export interface TestSpec {
   readonly assertionsAt: readonly SourceRange[];
 }
 
-const fields = ["desc", "skip", "user", "command", "entrypoint", "env", "assert"];
+const FIELDS = ["desc", "skip", "user", "command", "entrypoint", "env", "assert"];
 
 /** Throws `BuildError` "bad-yaml": an unknown field, too, is a fault. */
 export function readTests(file: string, bytes: Uint8Array): readonly TestSpec[] {
@@ -36,7 +36,7 @@ export function readTests(file: string, bytes: Uint8Array): readonly TestSpec[] 
   const decoder = yamlDecoder(lead);
   const tests = decoder.items(document, "[]*test.Spec").map((node) => {
     if (isNull(node)) decoder.fault("there is no test in this entry", node.at);
-    const found = decoder.fields(node, fields, "test.Spec");
+    const found = decoder.fields(node, FIELDS, "test.Spec");
     const text = (name: string): string => decoder.text(found.get(name));
     const texts = (name: string): readonly string[] => decoder.texts(found.get(name));
     return {

@@ -106,7 +106,7 @@ function textOf({ text, tag }: YamlScalarNode): string {
   return tag === `${TAG}binary` ? Buffer.from(text, "base64").toString("utf8") : text;
 }
 
-const booleans: ReadonlyMap<string, boolean> = new Map([
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ...["true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"].map((word) => [word, true] as const),
   ...["false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"].map((word) => [word, false] as const),
 ]);
@@ -114,7 +114,7 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 /** The words of YAML 1.1 count in quotes, too; true and false don't. */
 function booleanOf({ text, plain, tag }: YamlScalarNode): boolean | undefined {
   const quoted = !plain && tag === undefined;
-  return quoted && /^(?:true|false)$/i.test(text) ? undefined : booleans.get(text);
+  return quoted && /^(?:true|false)$/i.test(text) ? undefined : BOOLEANS.get(text);
 }
 
 /** Fields of a mapping by name, with what `<<` brings where the mapping itself says nothing. */

@@ -149,7 +149,7 @@ function singleQuoted(text: string, indent: number): string {
   return `'${quoted.replace(/[\u2028\u2029]+(?=[^\u2028\u2029])/g, (breaks) => breaks + " ".repeat(indent))}'`;
 }
 
-const escapes: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = {
   "\0": "\\0",
   "\x07": "\\a",
   "\b": "\\b",
@@ -171,7 +171,7 @@ function doubleQuoted(text: string): string {
   // A byte order mark at the beginning makes the original escape all that follows.
   const marked = text.startsWith("\ufeff");
   const written = [...text].map((character) => {
-    const escaped = escapes[character];
+    const escaped = ESCAPES[character];
     // No-break space can be shown, and is.
     const shown = character === "\xa0" ? undefined : escaped;
     const special = SPECIAL.test(character);

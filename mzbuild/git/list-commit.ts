@@ -27,7 +27,7 @@ export async function listCommit(commit: string, options: GitOptions): Promise<C
     const tab = line.indexOf("\t");
     const [mode = "", , blob = ""] = line.slice(0, tab).split(" ");
     const path = line.slice(tab + 1);
-    const kind = kinds[mode];
+    const kind = KINDS[mode];
     if (kind === undefined) submodules.push(path);
     else entries.set(path, { kind, blob });
   }
@@ -49,7 +49,7 @@ async function commitId(name: string, options: GitOptions): Promise<string> {
 }
 
 /** Other modes are submodules, and 100664 of repositories from git's first months. */
-const kinds: Readonly<Record<string, FileKind>> = {
+const KINDS: Readonly<Record<string, FileKind>> = {
   "100644": "file",
   "100664": "file",
   "100755": "executable",

@@ -8,9 +8,9 @@ import { writeWhole } from "../../write-whole.ts";
 import { projectRoot } from "../open-project.ts";
 import type { DazzleGlobals } from "../options.ts";
 
-const emptyConfig: ProjectConfig = { combinations: [], envVars: [], ignore: [] };
+const EMPTY_CONFIG: ProjectConfig = { combinations: [], envVars: [], ignore: [] };
 
-const exampleTest = `\
+const EXAMPLE_TEST = `\
 - desc: "it should say hello"
   command: ["echo", "hello"]
   assert:
@@ -30,7 +30,7 @@ export function projectInit(terminal: Terminal, globals: DazzleGlobals, chunk: s
     mkdirSync(join(root, "base"));
     writeFileSync(join(root, "base", "Dockerfile"), "FROM ubuntu:latest\n");
     mkdirSync(join(root, "chunks"), { recursive: true });
-    if (!existsSync(join(root, PROJECT_FILE))) writeConfig(root, emptyConfig);
+    if (!existsSync(join(root, PROJECT_FILE))) writeConfig(root, EMPTY_CONFIG);
     terminal.stdout.write("dazzle project initialized - use `mzdazzle project init <chunkname>` to add a chunk\n");
     return;
   }
@@ -38,7 +38,7 @@ export function projectInit(terminal: Terminal, globals: DazzleGlobals, chunk: s
   mkdirSync(join(root, "chunks", chunk), { recursive: true });
   writeFileSync(join(root, "chunks", chunk, "Dockerfile"), "ARG base\nFROM ${base}\n\n");
   mkdirSync(join(root, "tests"), { recursive: true });
-  writeFileSync(join(root, "tests", `${chunk}.yaml`), exampleTest);
+  writeFileSync(join(root, "tests", `${chunk}.yaml`), EXAMPLE_TEST);
 }
 
 /** Throws `BuildError` "already-there", and "bad-yaml" for the file as it is. */
@@ -66,7 +66,7 @@ export function projectIgnore(terminal: Terminal, globals: DazzleGlobals, lines:
 
 function readConfig(root: string): ProjectConfig {
   const path = join(root, PROJECT_FILE);
-  return existsSync(path) ? readProjectConfig(readFileSync(path)) : emptyConfig;
+  return existsSync(path) ? readProjectConfig(readFileSync(path)) : EMPTY_CONFIG;
 }
 
 function writeConfig(root: string, config: ProjectConfig): void {

@@ -53,7 +53,7 @@ function caseLines(suite: string, result: TestResult): readonly string[] {
   }
 }
 
-const entities: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   "<": "&lt;",
   ">": "&gt;",
   "&": "&amp;",
@@ -65,5 +65,5 @@ function escaped(text: string): string {
   // What XML can't have at all is left out.
   return text
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "")
-    .replace(/[<>&"\n]/g, (character) => entities[character] ?? "");
+    .replace(/[<>&"\n]/g, (character) => ENTITIES[character] ?? "");
 }

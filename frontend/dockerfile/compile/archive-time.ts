@@ -4,15 +4,15 @@
  */
 import { gunzipSync } from "node:zlib";
 
-const blockSize = 512;
+const BLOCK_SIZE = 512;
 
 /** In seconds; undefined when it is no archive that can be read, or has no files. */
 export function archiveTime(bytes: Uint8Array): bigint | undefined {
   const tar = unpacked(bytes);
   if (tar === undefined) return undefined;
   let newest: bigint | undefined;
-  for (let offset = 0; offset + blockSize <= tar.length; ) {
-    const header = tar.subarray(offset, offset + blockSize);
+  for (let offset = 0; offset + BLOCK_SIZE <= tar.length; ) {
+    const header = tar.subarray(offset, offset + BLOCK_SIZE);
     if (header.every((byte) => byte === 0)) return newest;
     if (!isHeader(header)) return undefined;
     const size = octal(header, 124, 12);
@@ -21,7 +21,7 @@ export function archiveTime(bytes: Uint8Array): bigint | undefined {
       const time = BigInt(octal(header, 136, 12));
       if (newest === undefined || time > newest) newest = time;
     }
-    offset += blockSize + Math.ceil(size / blockSize) * blockSize;
+    offset += BLOCK_SIZE + Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
   }
   return newest;
 }
@@ -37,7 +37,7 @@ export function looksLikeArchive(start: Uint8Array): boolean {
   if (magics.some((magic) => magic.every((byte, index) => start[index] === byte))) return true;
   const skippable = start.length >= 8 && ((start[0] ?? 0) & 0xf0) === 0x50;
   if (skippable && start[1] === 0x2a && start[2] === 0x4d && start[3] === 0x18) return true;
-  return start.length >= blockSize && isHeader(start.subarray(0, blockSize));
+  return start.length >= BLOCK_SIZE && isHeader(start.subarray(0, BLOCK_SIZE));
 }
 
 function unpacked(bytes: Uint8Array): Uint8Array | undefined {

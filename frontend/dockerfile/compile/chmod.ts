@@ -4,21 +4,21 @@
  */
 import { BuildError, type CopyMode } from "../../../llb/index.ts";
 
-const largestMode = 0o7777;
-const clause = "[ugoa]*(?:[-+=][rwxXstugo]*)+";
-const symbolic = new RegExp(`^${clause}(?:,${clause})*$`);
+const LARGEST_MODE = 0o7777;
+const CLAUSE = "[ugoa]*(?:[-+=][rwxXstugo]*)+";
+const SYMBOLIC = new RegExp(`^${CLAUSE}(?:,${CLAUSE})*$`);
 
 /** Empty keeps the permissions of the source. Throws `BuildError` "bad-chmod". */
 export function copyMode(text: string): CopyMode {
   if (text === "") return { kind: "keep" };
   if (/^[0-9]/.test(text)) {
     const bits = /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
-    if (bits <= largestMode) return { kind: "bits", bits };
+    if (bits <= LARGEST_MODE) return { kind: "bits", bits };
     throw new BuildError(
       "bad-chmod",
       `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
     );
   }
-  if (!symbolic.test(text)) throw new BuildError("bad-chmod", "invalid syntax");
+  if (!SYMBOLIC.test(text)) throw new BuildError("bad-chmod", "invalid syntax");
   return { kind: "symbolic", text };
 }

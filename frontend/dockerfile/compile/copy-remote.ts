@@ -83,7 +83,7 @@ export function checkDigest(text: string): string {
   return text;
 }
 
-const hexLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 function digestProblem(text: string): string | undefined {
   const colon = text.indexOf(":");
@@ -91,7 +91,7 @@ function digestProblem(text: string): string | undefined {
   if (colon <= 0 || colon + 1 === text.length) return format;
   const algorithm = text.slice(0, colon);
   const encoded = text.slice(colon + 1);
-  const length = hexLengths[algorithm];
+  const length = HEX_LENGTHS[algorithm];
   if (length === undefined) {
     const wellFormed = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/.test(text);
     return wellFormed ? "unsupported digest algorithm" : format;

@@ -15,7 +15,7 @@ export interface DatedArgs {
   readonly epoch: Epoch | undefined;
 }
 
-const epochArg = "SOURCE_DATE_EPOCH";
+const EPOCH_ARG = "SOURCE_DATE_EPOCH";
 
 /** Replaces SOURCE_DATE_EPOCH by the number of seconds it stands for; undefined while that is not known. */
 export function dateArgs(
@@ -28,7 +28,7 @@ export function dateArgs(
   },
 ): DatedArgs | undefined {
   const { buildArgs } = around.options.build;
-  const value = buildArgs.get(epochArg) ?? (args.values.get(epochArg) || undefined);
+  const value = buildArgs.get(EPOCH_ARG) ?? (args.values.get(EPOCH_ARG) || undefined);
   if (value === undefined) return { globalArgs: args, buildArgs, epoch: undefined };
   const resolved = resolveEpoch(value, {
     contexts: around.contexts,
@@ -42,8 +42,8 @@ export function dateArgs(
   const { epoch } = resolved;
   const replace = (values: ReadonlyMap<string, string>): Map<string, string> => {
     const replaced = new Map(values);
-    if (!replaced.delete(epochArg)) return replaced;
-    return epoch === undefined ? replaced : replaced.set(epochArg, String(epoch.seconds));
+    if (!replaced.delete(EPOCH_ARG)) return replaced;
+    return epoch === undefined ? replaced : replaced.set(EPOCH_ARG, String(epoch.seconds));
   };
   return { globalArgs: { ...args, values: replace(args.values) }, buildArgs: replace(buildArgs), epoch };
 }

@@ -12,8 +12,8 @@ import { quote } from "../text/quote.ts";
 import { toLower } from "../text/unicode.ts";
 import { addHistory, type Scope } from "./instruction-scope.ts";
 
-const protocols = new Set(["tcp", "udp", "sctp"]);
-const largestPort = 65_535n;
+const PROTOCOLS = new Set(["tcp", "udp", "sctp"]);
+const LARGEST_PORT = 65_535n;
 
 export function compileExpose(scope: Scope, instruction: ExposeInstruction): void {
   const { session, stage } = scope;
@@ -31,7 +31,7 @@ function readPort(scope: Scope, text: string): string[] {
   const written = slash < 0 ? "" : container.slice(slash + 1);
   const protocol = toLower(written) || "tcp";
   if (range === "") throw bad(`invalid port: ${quote(text)}: no port specified`);
-  if (!protocols.has(protocol)) throw bad(`invalid port: ${quote(text)}: invalid proto: ${written}`);
+  if (!PROTOCOLS.has(protocol)) throw bad(`invalid port: ${quote(text)}: invalid proto: ${written}`);
   if (written !== toLower(written)) report(scope, "ExposeProtoCasing", messages.exposeProtoCasing(text));
   if (ip !== "" || host !== "") report(scope, "ExposeInvalidFormat", messages.exposeInvalidFormat(text));
   checkIp(ip);
@@ -98,7 +98,7 @@ function portRange(text: string): PortRange | undefined {
 
 function portNumber(text: string): number | undefined {
   const parsed = parseInteger(text);
-  const inRange = parsed.kind === "number" && parsed.value >= 0n && parsed.value <= largestPort;
+  const inRange = parsed.kind === "number" && parsed.value >= 0n && parsed.value <= LARGEST_PORT;
   return inRange ? Number(parsed.value) : undefined;
 }
 

@@ -12,13 +12,13 @@ import { type LexOptions, processWord } from "../shell/lex.ts";
 import { suggest } from "../text/suggest.ts";
 import { toLower, toUpper } from "../text/unicode.ts";
 
-const reserved = new Set(["context", "scratch"]);
+const RESERVED = new Set(["context", "scratch"]);
 
 export function lintStageNames(stages: readonly ParsedStage[], linter: Linter): void {
   const seen = new Set<string>();
   for (const { name, from } of stages) {
     if (name === undefined) continue;
-    if (reserved.has(name)) linter.report("ReservedStageName", messages.reservedStageName(name), from.lines);
+    if (RESERVED.has(name)) linter.report("ReservedStageName", messages.reservedStageName(name), from.lines);
     if (seen.has(name)) linter.report("DuplicateStageName", messages.duplicateStageName(name), from.lines);
     seen.add(name);
   }
@@ -29,7 +29,7 @@ export function lintKeywordCase(stages: readonly ParsedStage[], linter: Linter):
   let lower = 0;
   let upper = 0;
   const count = ({ keyword: { text } }: InstructionBase): void => {
-    if (upperCase.test(text)) upper++;
+    if (UPPER_CASE.test(text)) upper++;
     else if (toLower(text) === text) lower++;
     else if (toUpper(text) === text) upper++;
   };
@@ -45,7 +45,7 @@ export function lintKeywordCase(stages: readonly ParsedStage[], linter: Linter):
   }
 }
 
-const upperCase = /^[A-Z]+$/;
+const UPPER_CASE = /^[A-Z]+$/;
 
 function total(stages: readonly ParsedStage[]): number {
   return stages.reduce((sum, { commands }) => sum + commands.length + 1, 0);

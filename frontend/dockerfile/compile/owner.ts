@@ -4,7 +4,7 @@
  */
 import type { Owner, OwnerName } from "../../../llb/index.ts";
 
-const largestId = 2 ** 31 - 1;
+const LARGEST_ID = 2 ** 31 - 1;
 
 export function parseOwner(text: string): Owner {
   const colon = text.indexOf(":");
@@ -17,5 +17,5 @@ function ownerName(text: string): OwnerName {
   if (text === "root" || text === "") return { kind: "id", id: 0 };
   const id = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   // Ids are 32 bits without a sign on the wire.
-  return id >= -largestId - 1 && id <= largestId ? { kind: "id", id: id >>> 0 } : { kind: "name", name: text };
+  return id >= -LARGEST_ID - 1 && id <= LARGEST_ID ? { kind: "id", id: id >>> 0 } : { kind: "name", name: text };
 }

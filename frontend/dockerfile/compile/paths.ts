@@ -6,7 +6,7 @@ import { BuildError, cleanPath } from "../../../llb/index.ts";
 import { quote } from "../text/quote.ts";
 import { equalFold } from "../text/unicode.ts";
 
-const windows = "windows";
+const WINDOWS = "windows";
 
 /** `path` seen from `parent`. With `keepSlash` a final `/` or `/.` stays, which makes a destination a directory. */
 export function normalizePath(parent: string, path: string, os: string, keepSlash: boolean): string {
@@ -26,7 +26,7 @@ export function normalizePath(parent: string, path: string, os: string, keepSlas
 export function normalizeWorkdir(current: string, path: string, os: string): string {
   try {
     const normalized = normalizePath(current, path, os, false);
-    return os === windows ? normalized.replaceAll("/", "\\") : normalized;
+    return os === WINDOWS ? normalized.replaceAll("/", "\\") : normalized;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     throw new BuildError(error.code, `normalizing working directory: ${error.message}`);
@@ -43,12 +43,12 @@ export function isAbsolute(path: string, os: string): boolean {
 }
 
 export function toSlash(path: string, os: string): string {
-  return os === windows ? path.replaceAll("\\", "/") : path;
+  return os === WINDOWS ? path.replaceAll("\\", "/") : path;
 }
 
 /** On Windows, the path without `C:`. Throws `BuildError` "bad-path" for another drive. Elsewhere, the path as it is. */
 export function stripDrive(path: string, os: string, keepSlash: boolean): string {
-  if (os !== windows) return path;
+  if (os !== WINDOWS) return path;
   if (path.length === 2 && path[1] === ":") {
     throw new BuildError("bad-path", `No relative path specified in ${quote(path)}`);
   }

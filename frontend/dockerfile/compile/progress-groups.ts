@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { formatFullPlatform, type Platform } from "../../../llb/index.ts";
 import type { CompileOptions } from "./options.ts";
 
-const idLength = 20;
+const ID_LENGTH = 20;
 
 /** Gives another name with each call. */
 export function progressGroups(options: CompileOptions, targetPlatform: Platform): () => string {
@@ -21,5 +21,5 @@ export function progressGroups(options: CompileOptions, targetPlatform: Platform
 function buildId({ source, label, build, sessionId }: CompileOptions, targetPlatform: Platform): string {
   const parts = [source.filename, label ?? "", build.target, sessionId, formatFullPlatform(targetPlatform)];
   const hash = createHash("sha256").update(JSON.stringify(parts)).update(source.data);
-  return hash.digest("hex").slice(0, idLength);
+  return hash.digest("hex").slice(0, ID_LENGTH);
 }

@@ -49,7 +49,7 @@ export interface DeferredSources {
   readonly fill: () => void;
 }
 
-const unfilled: Vertex = {
+const UNFILLED: Vertex = {
   op: { kind: "source", identifier: "", attrs: {} },
   platform: undefined,
   workerFilter: [],
@@ -61,7 +61,7 @@ export function newDeferredSources(): DeferredSources {
   const waiting: { readonly output: { vertex: Vertex; index: number }; readonly make: () => Output }[] = [];
   return {
     add: (make) => {
-      const output = { vertex: unfilled, index: 0 };
+      const output = { vertex: UNFILLED, index: 0 };
       waiting.push({ output, make });
       return output;
     },

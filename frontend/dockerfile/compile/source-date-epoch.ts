@@ -47,22 +47,22 @@ export interface EpochSettings {
 /** `open`: the answer has to wait. Throws `BuildError` for a value that means nothing. */
 export type ResolvedEpoch = { readonly kind: "epoch"; readonly epoch: Epoch | undefined } | { readonly kind: "open" };
 
-const noEpoch: ResolvedEpoch = { kind: "epoch", epoch: undefined };
+const NO_EPOCH: ResolvedEpoch = { kind: "epoch", epoch: undefined };
 
 export function resolveEpoch(value: string, settings: EpochSettings): ResolvedEpoch {
-  if (value === "") return noEpoch;
+  if (value === "") return NO_EPOCH;
   const seconds = parseInteger(value);
   if (seconds.kind === "number") return { kind: "epoch", epoch: epochOfSeconds(seconds.value) };
   if (value === "context") {
     const { mainContext } = settings;
-    if (mainContext.kind === "local") return noEpoch;
+    if (mainContext.kind === "local") return NO_EPOCH;
     return timeOf(mainContext.output, "[internal] resolve main build context metadata", settings);
   }
   const context = findNamedContext(settings.contexts, value, undefined, "default");
   if (context !== undefined) {
     const loaded = loadNamedContext(settings.contexts, context);
     if (loaded === undefined) return { kind: "open" };
-    if (loaded.output.kind === "local") return noEpoch;
+    if (loaded.output.kind === "local") return NO_EPOCH;
     return timeOf(loaded.output.output, `[internal] resolve SOURCE_DATE_EPOCH named context ${value}`, settings);
   }
   const stage = settings.stages.find(({ name }) => name !== undefined && equalFold(name, value));
@@ -87,17 +87,17 @@ function formatTime(seconds: bigint): string {
 /** The time of a tree that comes from one remote source, such as an archive unpacked; others have none. */
 function timeOf(output: Output | undefined, logName: string, { contexts }: EpochSettings): ResolvedEpoch {
   const op = output === undefined ? undefined : onlySource(output);
-  if (op === undefined) return noEpoch;
+  if (op === undefined) return NO_EPOCH;
   const answer = contexts.questions.ask({ kind: "source", op, logName });
   if (answer === undefined) return { kind: "open" };
   if (answer.kind === "failed") throw new BuildError("unresolved-source", answer.message, { cause: answer.cause });
-  if (answer.kind !== "source") return noEpoch;
+  if (answer.kind !== "source") return NO_EPOCH;
   if (answer.commitObject !== undefined && answer.commitObject.length > 0) {
     return { kind: "epoch", epoch: commitTime(answer.commitObject) };
   }
   if (answer.lastModified !== undefined) return { kind: "epoch", epoch: epochOfTime(answer.lastModified) };
   const filename = op.attrs["http.filename"];
-  if (!/^https?:\/\//.test(op.identifier) || filename === undefined) return noEpoch;
+  if (!/^https?:\/\//.test(op.identifier) || filename === undefined) return NO_EPOCH;
   return archivedTime(op, filename, contexts);
 }
 
@@ -125,7 +125,7 @@ function archivedTime(op: SourceOp, filename: string, { questions }: ContextSett
   const bytes = answer.kind === "files" ? answer.files.get(filename) : undefined;
   if (bytes === undefined) throw new BuildError("unresolved-source", `open ${filename}: no such file or directory`);
   const seconds = archiveTime(bytes);
-  return seconds === undefined ? noEpoch : { kind: "epoch", epoch: epochOfSeconds(seconds) };
+  return seconds === undefined ? NO_EPOCH : { kind: "epoch", epoch: epochOfSeconds(seconds) };
 }
 
 function epochOfTime(text: string): Epoch {

@@ -8,7 +8,7 @@ import { planCommand } from "./plan.ts";
 import type { Session } from "./session.ts";
 import type { PlannedCommand, Stage } from "./stage.ts";
 
-const nowhere = {
+const NOWHERE = {
   lines: { first: 0, last: 0 },
   range: { file: "", start: { line: 0, column: 1 }, end: { line: 0, column: 1 } },
 };
@@ -29,7 +29,7 @@ export function addTriggers(session: Session, stage: Stage): boolean {
 }
 
 function planTriggers(session: Session, stage: Stage, expressions: readonly string[]): PlannedCommand[] {
-  const place = stage.place ?? nowhere;
+  const place = stage.place ?? NOWHERE;
   const graph = { stages: session.stages, lex: session.lex };
   try {
     return expressions.map((expression) =>

@@ -16,9 +16,9 @@ import { setConfigEnv } from "./config-draft.ts";
 import { setVariable } from "./environment.ts";
 import { addHistory, expandWord, type Scope, scannerArgs } from "./instruction-scope.ts";
 
-const secretWords = "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token";
-const secretName = new RegExp(`(?:_|^)(?:${secretWords})(?:_|$)`, "i");
-const publicName = /(?:_|^)(?:public|file|version)(?:_|$)/i;
+const SECRET_WORDS = "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token";
+const SECRET_NAME = new RegExp(`(?:_|^)(?:${SECRET_WORDS})(?:_|$)`, "i");
+const PUBLIC_NAME = /(?:_|^)(?:public|file|version)(?:_|$)/i;
 
 export function compileEnv(scope: Scope, instruction: EnvInstruction): void {
   const { env, image } = scope.stage.work;
@@ -75,6 +75,6 @@ function lintLegacy(scope: Scope, { keyword }: InstructionBase): void {
 }
 
 function lintSecret(scope: Scope, instruction: "ARG" | "ENV", key: string): void {
-  if (!secretName.test(key) || publicName.test(key)) return;
+  if (!SECRET_NAME.test(key) || PUBLIC_NAME.test(key)) return;
   scope.linter.report("SecretsUsedInArgOrEnv", messages.secretsUsedInArgOrEnv(instruction, key), scope.place.lines);
 }

@@ -31,9 +31,9 @@ export type ParsedGitRef =
   /** A repository, but its options make no sense. */
   | { readonly kind: "invalid"; readonly message: string };
 
-const none: ParsedGitRef = { kind: "none" };
-const protocols = new Set(["http", "https", "ssh", "git"]);
-const scpStyle = /^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$/;
+const NONE: ParsedGitRef = { kind: "none" };
+const PROTOCOLS = new Set(["http", "https", "ssh", "git"]);
+const SCP_STYLE = /^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$/;
 
 interface Remote {
   readonly scheme: string;
@@ -45,12 +45,12 @@ interface Remote {
 }
 
 export function parseGitRef(text: string): ParsedGitRef {
-  if (text.startsWith("./") || text.startsWith("../")) return none;
+  if (text.startsWith("./") || text.startsWith("../")) return NONE;
   const looksLocal = text.startsWith("github.com/");
   const remote = looksLocal ? parseRemote(`https://${text}`) : parseRemote(text);
-  if (remote === undefined) return none;
+  if (remote === undefined) return NONE;
   const web = remote.scheme === "http" || remote.scheme === "https";
-  if (!looksLocal && web && !remote.path.endsWith(".git")) return none;
+  if (!looksLocal && web && !remote.path.endsWith(".git")) return NONE;
   const [ref = "", ...rest] = remote.fragment.split(":");
   const subdir = remote.fragment === "" ? "" : posix.join("/", rest.join(":")).slice(1).replace(/\/$/, "");
   const base: GitRef = {
@@ -73,12 +73,12 @@ export function parseGitRef(text: string): ParsedGitRef {
 function parseRemote(text: string): Remote | undefined {
   const protocol = /^[a-zA-Z0-9]+:\/\//.exec(text)?.[0];
   if (protocol !== undefined) {
-    if (!protocols.has(protocol.slice(0, -3).toLowerCase())) return undefined;
+    if (!PROTOCOLS.has(protocol.slice(0, -3).toLowerCase())) return undefined;
     const url = parseUrl(text);
     if (url === undefined) return undefined;
     return { ...url, query: parseQuery(url.query) ?? new Map() };
   }
-  const scp = scpStyle.exec(text);
+  const scp = SCP_STYLE.exec(text);
   if (scp === null) return undefined;
   const [, user = "", host = "", path = "", rawQuery = "", fragment = ""] = scp;
   const query = parseQuery(rawQuery, true);

@@ -10,21 +10,21 @@ export interface LayoutReference {
   readonly digest: string;
 }
 
-const component = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
-const domain = `(?:${component}(?:\\.${component})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
-const path = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
-const tag = "[\\w][\\w.-]{0,127}";
-const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
-const reference = new RegExp(`^((?:${domain}/)?${path}(?:/${path})*)(?::(${tag}))?(?:@(${digestPattern}))?$`);
+const COMPONENT = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const DOMAIN = `(?:${COMPONENT}(?:\\.${COMPONENT})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0-9]+)?`;
+const PATH = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const TAG = "[\\w][\\w.-]{0,127}";
+const DIGEST_PATTERN = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
+const REFERENCE = new RegExp(`^((?:${DOMAIN}/)?${PATH}(?:/${PATH})*)(?::(${TAG}))?(?:@(${DIGEST_PATTERN}))?$`);
 
 /** Throws `BuildError` "bad-context". */
 export function parseLayoutReference(text: string): LayoutReference {
-  const match = reference.exec(text);
+  const match = REFERENCE.exec(text);
   if (match === null) {
     const reason =
       text === ""
         ? "repository name must have at least one component"
-        : reference.test(text.toLowerCase())
+        : REFERENCE.test(text.toLowerCase())
           ? "repository name must be lowercase"
           : "invalid reference format";
     throw new BuildError("bad-context", `could not parse oci-layout reference ${quote(text)}: ${reason}`);

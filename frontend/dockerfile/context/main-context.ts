@@ -31,8 +31,8 @@ export interface MainContextSettings {
   readonly questions: Questions;
 }
 
-const contextName = "context";
-const headerBytes = 1024;
+const CONTEXT_NAME = "context";
+const HEADER_BYTES = 1024;
 
 /** Undefined while questions are open. Throws `BuildError` "bad-context". */
 export function findMainContext(settings: MainContextSettings): FoundContext | undefined {
@@ -40,12 +40,12 @@ export function findMainContext(settings: MainContextSettings): FoundContext | u
   const base: FoundContext = {
     kind: "local",
     tree: undefined,
-    localName: contextName,
+    localName: CONTEXT_NAME,
     dockerfile: undefined,
     dockerfileName: opts["dockerfilekey"] ?? "dockerfile",
     filename: opts["filename"] ?? "Dockerfile",
   };
-  const found = findTrees(settings, opts[opts["contextkey"] ?? contextName] ?? "", base);
+  const found = findTrees(settings, opts[opts["contextkey"] ?? CONTEXT_NAME] ?? "", base);
   if (found?.tree === undefined) return found;
   const directory = opts["contextsubdir"];
   const scoped = directory === undefined ? found.tree : { output: subdirectory(found.tree.output, directory) };
@@ -69,18 +69,18 @@ function findTrees(settings: MainContextSettings, written: string, base: FoundCo
 
 /** An archive is unpacked; anything else is the Dockerfile itself. */
 function fromWeb({ questions }: MainContextSettings, url: string, base: FoundContext): FoundContext | undefined {
-  const { output } = http(url, { filename: contextName, name: "[internal] load remote build context" });
+  const { output } = http(url, { filename: CONTEXT_NAME, name: "[internal] load remote build context" });
   if (output === undefined) return undefined;
-  const answer = questions.ask({ kind: "files", output, paths: [contextName], limit: headerBytes });
+  const answer = questions.ask({ kind: "files", output, paths: [CONTEXT_NAME], limit: HEADER_BYTES });
   if (answer === undefined) return undefined;
-  const start = answer.kind === "files" ? answer.files.get(contextName) : undefined;
+  const start = answer.kind === "files" ? answer.files.get(CONTEXT_NAME) : undefined;
   if (start === undefined) {
-    const reason = answer.kind === "failed" ? answer.message : `open ${contextName}: no such file or directory`;
+    const reason = answer.kind === "failed" ? answer.message : `open ${CONTEXT_NAME}: no such file or directory`;
     throw new BuildError("bad-context", `failed to read downloaded context: ${reason}`);
   }
   if (!looksLikeArchive(start))
-    return { ...base, kind: "web", filename: contextName, tree: { output }, dockerfile: { output } };
-  const tree = { output: copied(output, `/${contextName}`, { attemptUnpack: true }) };
+    return { ...base, kind: "web", filename: CONTEXT_NAME, tree: { output }, dockerfile: { output } };
+  const tree = { output: copied(output, `/${CONTEXT_NAME}`, { attemptUnpack: true }) };
   return { ...base, kind: "web", tree, dockerfile: tree };
 }
 
@@ -92,7 +92,7 @@ function fromInputs({ questions }: MainContextSettings, base: FoundContext): Fou
     throw new BuildError("bad-context", `failed to get frontend inputs: ${reason}`);
   }
   const input = (name: string) => (answer.inputs.has(name) ? { output: answer.inputs.get(name) } : undefined);
-  return { ...base, kind: "inputs", tree: input(contextName), dockerfile: input(base.dockerfileName) };
+  return { ...base, kind: "inputs", tree: input(CONTEXT_NAME), dockerfile: input(base.dockerfileName) };
 }
 
 function subdirectory(tree: Output | undefined, directory: string): Output {

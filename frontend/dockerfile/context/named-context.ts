@@ -62,10 +62,10 @@ export type ContextOutput =
   | { readonly kind: "tree"; readonly output: Output | undefined }
   | { readonly kind: "local"; readonly withPaths: (followPaths: readonly string[]) => Output };
 
-const ignoreFile = ".dockerignore";
-const deepestRedirect = 10;
+const IGNORE_FILE = ".dockerignore";
+const DEEPEST_REDIRECT = 10;
 /** Surely the name of an image. */
-const plainName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const PLAIN_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** The context for a stage or image name, if there is one. Throws `BuildError` for a name that can't be one. */
 export function findNamedContext(
@@ -74,7 +74,7 @@ export function findNamedContext(
   platform: Platform | undefined,
   resolveMode: ResolveMode,
 ): NamedContext | undefined {
-  if (!settings.hasNamed && plainName.test(name)) return undefined;
+  if (!settings.hasNamed && PLAIN_NAME.test(name)) return undefined;
   const parsed = parseImageReference(name);
   if (parsed.kind === "invalid") {
     throw new BuildError("bad-context-name", `invalid context name ${name}: ${parsed.message}`);
@@ -94,7 +94,7 @@ export function loadNamedContext(
   context: NamedContext,
   redirects = 0,
 ): LoadedContext | undefined {
-  if (redirects > deepestRedirect) {
+  if (redirects > DEEPEST_REDIRECT) {
     throw bad(
       `context recursion limit exceeded; this may indicate a cycle in the provided source policies: ${context.input}`,
     );
@@ -207,16 +207,16 @@ function loadLocal(settings: ContextSettings, context: NamedContext, name: strin
   const shared = `context:${context.label}-`;
   const ignore = local(name, {
     sessionId,
-    followPaths: [ignoreFile],
-    sharedKeyHint: `${shared}${ignoreFile}`,
+    followPaths: [IGNORE_FILE],
+    sharedKeyHint: `${shared}${IGNORE_FILE}`,
     differ: "none",
-    name: `[context ${context.label}] load ${ignoreFile}`,
+    name: `[context ${context.label}] load ${IGNORE_FILE}`,
   }).output;
   if (ignore === undefined) return undefined;
-  const answer = settings.questions.ask({ kind: "files", output: ignore, paths: [ignoreFile], limit: undefined });
+  const answer = settings.questions.ask({ kind: "files", output: ignore, paths: [IGNORE_FILE], limit: undefined });
   if (answer === undefined) return undefined;
   if (answer.kind === "failed") throw bad(answer.message, answer.cause);
-  const text = answer.kind === "files" ? decodeText(answer.files.get(ignoreFile) ?? new Uint8Array()) : "";
+  const text = answer.kind === "files" ? decodeText(answer.files.get(IGNORE_FILE) ?? new Uint8Array()) : "";
   const excludePatterns = readIgnoreFile(text);
   const sharedKeyHint = `${shared}${settings.opts[`sharedkey:localdir:${context.label}`] ?? ""}`;
   return {

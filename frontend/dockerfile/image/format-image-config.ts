@@ -6,7 +6,7 @@ import { BuildError, compareBytes, goJson } from "../../../llb/index.ts";
 import type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from "./image-config.ts";
 
 /** Times have four digits of a year; SOURCE_DATE_EPOCH can be beyond them. */
-const hasYear = /^\d{4}-/;
+const HAS_YEAR = /^\d{4}-/;
 
 /** Throws `BuildError` "bad-time" for a history that is not of this age. */
 export function formatImageConfig(image: ImageConfig): string {
@@ -62,7 +62,7 @@ function healthcheck(check: Healthcheck): string {
 }
 
 function historyEntry(entry: HistoryEntry): string {
-  if (entry.created !== undefined && !hasYear.test(entry.created)) {
+  if (entry.created !== undefined && !HAS_YEAR.test(entry.created)) {
     throw new BuildError(
       "bad-time",
       "failed to marshal image config: json: error calling MarshalJSON for type *time.Time: Time.MarshalJSON: year outside of range [0,9999]",

@@ -15,15 +15,15 @@ interface Place {
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-const image = "DockerOCIImage";
-const container = "DockerOCIImageConfig";
-const healthcheck = "HealthcheckConfig";
+const IMAGE = "DockerOCIImage";
+const CONTAINER = "DockerOCIImageConfig";
+const HEALTHCHECK = "HealthcheckConfig";
 
 /** Throws `BuildError` "bad-image-config" with the message of Go's decoder. */
 export function parseImageConfig(text: string): ImageConfig {
   const value = parseJson(text);
   const top = new Fields(value, undefined, "v1.DockerOCIImage");
-  const at = (path: string): Place => ({ struct: image, path: `Image.${path}` });
+  const at = (path: string): Place => ({ struct: IMAGE, path: `Image.${path}` });
   const rootfs = new Fields(top.get("rootfs"), at("rootfs"), "v1.RootFS");
   return {
     created: time(top.get("created")),
@@ -56,10 +56,10 @@ export function parseImageConfig(text: string): ImageConfig {
 
 function containerConfig(value: Json): ContainerConfig {
   if (value === null) return emptyContainerConfig;
-  const fields = new Fields(value, { struct: image, path: "config" }, "v1.DockerOCIImageConfig");
-  const at = (name: string): Place => ({ struct: container, path: `config.ImageConfig.${name}` });
+  const fields = new Fields(value, { struct: IMAGE, path: "config" }, "v1.DockerOCIImageConfig");
+  const at = (name: string): Place => ({ struct: CONTAINER, path: `config.ImageConfig.${name}` });
   const extension = (name: string): Place => ({
-    struct: container,
+    struct: CONTAINER,
     path: `config.DockerOCIImageConfigExt.${name}`,
   });
   return {
@@ -87,7 +87,7 @@ function containerConfig(value: Json): ContainerConfig {
 function healthcheckConfig(value: Json, place: Place): Healthcheck | undefined {
   if (value === null) return undefined;
   const fields = new Fields(value, place, "v1.HealthcheckConfig");
-  const at = (name: string): Place => ({ struct: healthcheck, path: `${place.path}.${name}` });
+  const at = (name: string): Place => ({ struct: HEALTHCHECK, path: `${place.path}.${name}` });
   const duration = (name: string): bigint => integer(fields.get(name), at(name), "time.Duration");
   return {
     test: texts(fields.get("Test"), at("Test")) ?? [],

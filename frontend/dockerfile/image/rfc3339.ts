@@ -4,8 +4,8 @@
  */
 import { quote } from "../text/quote.ts";
 
-const layout = "2006-01-02T15:04:05Z07:00";
-const steps = [
+const LAYOUT = "2006-01-02T15:04:05Z07:00";
+const STEPS = [
   { pattern: /^\d{4}/, layout: "2006" },
   { pattern: /^-/, layout: "-" },
   { pattern: /^\d{2}/, layout: "01", range: [1, 12], name: "month" },
@@ -24,11 +24,11 @@ const steps = [
 export function normalizeTime(text: string): { readonly time: string } | { readonly problem: string } {
   let rest = text;
   let time = "";
-  for (const step of steps) {
+  for (const step of STEPS) {
     const found = step.pattern.exec(rest)?.[0];
     if (found === undefined) {
       return {
-        problem: `parsing time ${quote(text)} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(step.layout)}`,
+        problem: `parsing time ${quote(text)} as ${quote(LAYOUT)}: cannot parse ${quote(rest)} as ${quote(step.layout)}`,
       };
     }
     if ("range" in step) {

@@ -42,15 +42,15 @@ const READERS: ReadonlyMap<string, (statement: Statement, base: InstructionBase)
 ]);
 
 /** Ours is suggested only where the original suggests nothing, so that its messages stay as they are. */
-const extension = "mzfrom";
-const originalNames = [...READERS.keys()].filter((name) => name !== extension);
+const EXTENSION = "mzfrom";
+const originalNames = [...READERS.keys()].filter((name) => name !== EXTENSION);
 
 /** Throws `BuildError` with BuildKit's message. */
 export function readInstruction(statement: Statement): Instruction {
   const read = READERS.get(statement.name);
   if (read === undefined) {
     const name = statement.keyword.text;
-    const suggestion = suggest(name, originalNames, false) ?? suggest(name, [extension], false);
+    const suggestion = suggest(name, originalNames, false) ?? suggest(name, [EXTENSION], false);
     const message = withSuggestion(`unknown instruction: ${name}`, suggestion);
     throw syntaxError(message, rangeOf(statement.line, statement.keyword));
   }

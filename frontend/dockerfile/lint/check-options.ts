@@ -25,14 +25,14 @@ export const defaultCheckOptions: CheckOptions = {
   error: false,
 };
 
-const mostParts = 3;
+const MOST_PARTS = 3;
 
 /** Throws `BuildError` "bad-check-options". */
 export function parseCheckOptions(text: string): CheckOptions {
   let options = defaultCheckOptions;
   const trimmed = trimSpace(text);
   if (trimmed === "") return options;
-  for (const part of splitAtMost(trimmed, ";", mostParts)) {
+  for (const part of splitAtMost(trimmed, ";", MOST_PARTS)) {
     const equals = part.indexOf("=");
     if (equals < 0) throw new BuildError("bad-check-options", `invalid check option ${quote(part)}`);
     const key = trimSpace(part.slice(0, equals));

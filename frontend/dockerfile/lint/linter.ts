@@ -60,12 +60,12 @@ export function checkWarnings(options: CheckOptions, warnings: readonly LintWarn
   throw new BuildError("lint-violation", `lint violation found for rules: ${names.join(", ")}`);
 }
 
-const directive = /^check\s*=\s*(.+?)\s*$/i;
+const DIRECTIVE = /^check\s*=\s*(.+?)\s*$/i;
 
 /** Only the first comment that is a `check` counts; one that can't be read counts as none. */
 function commentOptions(comments: readonly string[]): CheckOptions | undefined {
   for (const comment of comments) {
-    const value = directive.exec(trimSpace(comment))?.[1];
+    const value = DIRECTIVE.exec(trimSpace(comment))?.[1];
     if (value === undefined) continue;
     try {
       return parseCheckOptions(value.split(" ", 1)[0] ?? "");

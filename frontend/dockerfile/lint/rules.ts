@@ -12,10 +12,10 @@ export interface Rule {
   readonly experimental: boolean;
 }
 
-const pages = "https://docs.docker.com/go/dockerfile/rule/";
+const PAGES = "https://docs.docker.com/go/dockerfile/rule/";
 
 function rule(page: string, description: string): Rule {
-  return { description, url: page === "" ? "" : `${pages}${page}/`, experimental: false };
+  return { description, url: page === "" ? "" : `${PAGES}${page}/`, experimental: false };
 }
 
 /** By the name that warnings have, and that `# check=skip=` takes. */

@@ -7,9 +7,9 @@ import { csvFields } from "../text/csv.ts";
 import { quote } from "../text/quote.ts";
 import { toLower } from "../text/unicode.ts";
 
-const prefixes = ["attest:", "build-arg:BUILDKIT_ATTEST_"];
-const types = new Set(["sbom", "provenance"]);
-const defaults: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+const PREFIXES = ["attest:", "build-arg:BUILDKIT_ATTEST_"];
+const TYPES = new Set(["sbom", "provenance"]);
+const DEFAULTS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   sbom: [["generator", "docker/buildkit-syft-scanner:stable-1"]],
   provenance: [["version", "v1"]],
 };
@@ -20,14 +20,14 @@ export function parseAttestations(
 ): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   for (const [key, value] of Object.entries(opts)) {
-    const prefix = prefixes.find((candidate) => key.startsWith(candidate));
+    const prefix = PREFIXES.find((candidate) => key.startsWith(candidate));
     if (prefix !== undefined) {
       const type = toLower(key.slice(prefix.length));
       found.set(type, parameters(type, value));
     }
   }
   for (const type of found.keys()) {
-    if (!types.has(type)) throw new BuildError("bad-option", `unknown attestation type ${quote(type)}`);
+    if (!TYPES.has(type)) throw new BuildError("bad-option", `unknown attestation type ${quote(type)}`);
   }
   return found;
 }
@@ -35,7 +35,7 @@ export function parseAttestations(
 function parameters(type: string, text: string): Map<string, string> {
   const fields = text === "" ? [] : readFields(type, text);
   return new Map([
-    ...(defaults[type] ?? []),
+    ...(DEFAULTS[type] ?? []),
     ...fields.map((field): readonly [string, string] => {
       const equals = field.indexOf("=");
       return equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];

@@ -73,8 +73,8 @@ export interface Solver {
   readonly supports: (capability: string) => boolean;
 }
 
-const resolveModes = new Set(["default", "pull", "local"]);
-const networkModes = new Set(["none", "host", "sandbox"]);
+const RESOLVE_MODES = new Set(["default", "pull", "local"]);
+const NETWORK_MODES = new Set(["none", "host", "sandbox"]);
 
 /** Throws `BuildError` "bad-option". */
 export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOptions {
@@ -85,7 +85,7 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
     : [];
   const resolveMode = oneOf<ResolveMode>(
     opts["image-resolve-mode"],
-    resolveModes,
+    RESOLVE_MODES,
     "default",
     "invalid image-resolve-mode: ",
   );
@@ -93,7 +93,7 @@ export function parseBuildOptions(opts: Attributes, solver: Solver): BuildOption
   const shmSizeBytes = inContext("failed to parse shm size", () => integer(opts["shm-size"] ?? ""));
   const ulimits = inContext("failed to parse ulimit", () => parseUlimits(opts["ulimit"] ?? ""));
   const linuxResources = inContext("failed to parse resource limits", () => parseLinuxResources(opts));
-  const network = oneOf<NetworkMode>(opts["force-network-mode"], networkModes, "sandbox", "invalid netmode ");
+  const network = oneOf<NetworkMode>(opts["force-network-mode"], NETWORK_MODES, "sandbox", "invalid netmode ");
   const isMultiPlatform = multiPlatform(opts, targetPlatforms.length > 1);
   const cacheImports = parseCacheImports(opts["cache-imports"] ?? "", opts["cache-from"] ?? "");
   const attestations = parseAttestations(opts);

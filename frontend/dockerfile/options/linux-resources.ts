@@ -9,7 +9,7 @@ import { trimSpace } from "../text/unicode.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
-const largestCpu = 8192n;
+const LARGEST_CPU = 8192n;
 
 /** Undefined when nothing is limited. Throws `BuildError` "bad-option". */
 export function parseLinuxResources(opts: Attributes): LinuxResources | undefined {
@@ -60,7 +60,7 @@ function cpusetProblem(part: string): string | undefined {
   const [low = -1n, high = low] = values;
   const what = dash < 0 ? "element" : "range";
   if (low < 0n || high < low) return `invalid cpuset ${what} ${quote(part)}`;
-  return high > largestCpu ? `cpuset ${what} ${quote(part)} exceeds maximum ${largestCpu}` : undefined;
+  return high > LARGEST_CPU ? `cpuset ${what} ${quote(part)} exceeds maximum ${LARGEST_CPU}` : undefined;
 }
 
 function invalid(key: string, text: string, reason: string): BuildError {

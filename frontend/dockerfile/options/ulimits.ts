@@ -6,7 +6,7 @@ import { BuildError, type Ulimit } from "../../../llb/index.ts";
 import { csvFields } from "../text/csv.ts";
 import { parseInteger } from "../text/number.ts";
 
-const types = new Set(
+const TYPES = new Set(
   "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" "),
 );
 
@@ -19,7 +19,7 @@ function parseUlimit(text: string): Ulimit {
   const equals = text.indexOf("=");
   if (equals < 0) throw bad(`invalid ulimit argument: ${text}`);
   const name = text.slice(0, equals);
-  if (!types.has(name)) throw bad(`invalid ulimit type: ${name}`);
+  if (!TYPES.has(name)) throw bad(`invalid ulimit type: ${name}`);
   const values = text.slice(equals + 1);
   const [softText = "", hardText, ...more] = values.split(":");
   if (more.length > 0) {

@@ -4,7 +4,7 @@
  */
 import { BuildError } from "../../../llb/index.ts";
 
-const known = new Set([
+const KNOWN = new Set([
   "moby.buildkit.frontend.inputs",
   "moby.buildkit.frontend.subrequests",
   "moby.buildkit.frontend.contexts",
@@ -23,7 +23,7 @@ export function checkFrontendCaps(demanded: string): CapsProblem | undefined {
   for (const cap of demanded === "" ? [] : demanded.split(",")) {
     const plus = cap.indexOf("+");
     const name = plus < 0 ? cap : cap.slice(0, plus);
-    if (known.has(name)) continue;
+    if (KNOWN.has(name)) continue;
     const error = new BuildError("unsupported-capability", `unsupported frontend capability ${name}`);
     problem = { error, forwarding: cap.includes("+forward") };
     if (!problem.forwarding) return problem;

@@ -22,16 +22,16 @@ export interface EntrypointSettings {
   readonly questions: Questions;
 }
 
-const defaultName = "Dockerfile";
-const contextIgnoreFile = ".dockerignore";
+const DEFAULT_NAME = "Dockerfile";
+const CONTEXT_IGNORE_FILE = ".dockerignore";
 
 /** Undefined while the question is open. Throws `BuildError` "no-dockerfile". */
 export function readEntrypoint(settings: EntrypointSettings, context: FoundContext): Entrypoint | undefined {
   const { filename } = context;
-  const ignoreName = `${filename}${contextIgnoreFile}`;
-  const lowerCase = posix.join(posix.dirname(filename), defaultName.toLowerCase());
+  const ignoreName = `${filename}${CONTEXT_IGNORE_FILE}`;
+  const lowerCase = posix.join(posix.dirname(filename), DEFAULT_NAME.toLowerCase());
   // `dockerfile` is found as well.
-  const paths = [filename, ignoreName, ...(posix.basename(filename) === defaultName ? [lowerCase] : [])];
+  const paths = [filename, ignoreName, ...(posix.basename(filename) === DEFAULT_NAME ? [lowerCase] : [])];
   const origin = context.dockerfile === undefined ? localFile(settings, context, paths) : context.dockerfile.output;
   if (origin === undefined) throw new BuildError("no-dockerfile", "failed to read dockerfile: the context is empty");
   const answer = settings.questions.ask({ kind: "files", output: origin, paths, limit: undefined });
@@ -59,12 +59,12 @@ export function readIgnorePatterns(
   { ignoreFile, source }: Entrypoint,
 ): readonly string[] | BuildError | undefined {
   if (context.tree !== undefined) return [];
-  if (ignoreFile !== undefined) return parsePatterns(ignoreFile, `${source.filename}${contextIgnoreFile}`);
+  if (ignoreFile !== undefined) return parsePatterns(ignoreFile, `${source.filename}${CONTEXT_IGNORE_FILE}`);
   const output = localIgnoreFile(settings, context);
-  const answer = settings.questions.ask({ kind: "files", output, paths: [contextIgnoreFile], limit: undefined });
+  const answer = settings.questions.ask({ kind: "files", output, paths: [CONTEXT_IGNORE_FILE], limit: undefined });
   if (answer === undefined) return undefined;
-  const bytes = answer.kind === "files" ? answer.files.get(contextIgnoreFile) : undefined;
-  return bytes === undefined ? [] : parsePatterns(bytes, contextIgnoreFile);
+  const bytes = answer.kind === "files" ? answer.files.get(CONTEXT_IGNORE_FILE) : undefined;
+  return bytes === undefined ? [] : parsePatterns(bytes, CONTEXT_IGNORE_FILE);
 }
 
 function parsePatterns(bytes: Uint8Array, name: string): readonly string[] | BuildError {
@@ -93,10 +93,10 @@ function localFile(
 function localIgnoreFile(settings: EntrypointSettings, context: FoundContext): Output {
   const { output } = local(context.localName, {
     sessionId: sessionOf(settings, context.localName),
-    followPaths: [contextIgnoreFile],
-    sharedKeyHint: `${context.localName}-${contextIgnoreFile}`,
+    followPaths: [CONTEXT_IGNORE_FILE],
+    sharedKeyHint: `${context.localName}-${CONTEXT_IGNORE_FILE}`,
     differ: "none",
-    name: `[internal] load ${contextIgnoreFile}`,
+    name: `[internal] load ${CONTEXT_IGNORE_FILE}`,
   });
   if (output === undefined) throw new TypeError("a local source has an output");
   return output;

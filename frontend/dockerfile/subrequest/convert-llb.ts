@@ -14,7 +14,7 @@ import {
 import { type EnumNames, pb, toProtoJson } from "../../../proto/index.ts";
 import { indentedJson } from "./go-text.ts";
 
-const enums: EnumNames = {
+const ENUMS: EnumNames = {
   "pb.ExecOp.network": pb.NetMode,
   "pb.ExecOp.security": pb.SecurityMode,
   "pb.Mount.mountType": pb.MountType,
@@ -25,7 +25,7 @@ const enums: EnumNames = {
 export function convertLlb(output: Output | undefined): Map<string, string> {
   const definition = marshal(output);
   const result = {
-    def: byDigest(definition.ops.map(({ digest, bytes }) => [digest, toProtoJson(pb.Op, pb.Op.decode(bytes), enums)])),
+    def: byDigest(definition.ops.map(({ digest, bytes }) => [digest, toProtoJson(pb.Op, pb.Op.decode(bytes), ENUMS)])),
     metadata: byDigest([...definition.metadata].map(([digest, metadata]) => [digest, metadataJson(metadata)])),
     source: sourceJson(definition),
   };
@@ -67,5 +67,5 @@ function sorted<T>(values: Readonly<Record<string, T>>): Readonly<Record<string,
 
 function sourceJson(definition: Definition): unknown {
   const { Source } = pb.Definition.decode(pb.Definition.encode(definitionToProto(definition)));
-  return Source === undefined ? {} : toProtoJson(pb.Source, Source, enums);
+  return Source === undefined ? {} : toProtoJson(pb.Source, Source, ENUMS);
 }

@@ -17,7 +17,7 @@ interface Request {
 
 const version = "1.0.0";
 
-const requests: readonly Request[] = [
+const REQUESTS: readonly Request[] = [
   {
     name: "frontend.outline",
     description: "List all parameters current build target supports",
@@ -28,7 +28,7 @@ const requests: readonly Request[] = [
 ];
 
 export function describe(): Map<string, string> {
-  const described = requests.map(({ name, description, opts }) => ({
+  const described = REQUESTS.map(({ name, description, opts }) => ({
     name,
     version,
     type: "rpc",
@@ -41,7 +41,7 @@ export function describe(): Map<string, string> {
     ],
     refs: null,
   }));
-  const rows = requests.map(({ name, description }) => [name.replace(/^frontend\./, ""), version, description]);
+  const rows = REQUESTS.map(({ name, description }) => [name.replace(/^frontend\./, ""), version, description]);
   return new Map([
     ["result.json", indentedJson(described)],
     ["result.txt", columns([["NAME", "VERSION", "DESCRIPTION"], ...rows], 1)],

@@ -1,11 +1,11 @@
 /** Results of sub-requests as Go writes them: indented JSON, and columns of a tabwriter. */
 import { goJson } from "../../../llb/index.ts";
 
-const indent = 2;
+const INDENT = 2;
 
 /** As json.MarshalIndent with two blanks. */
 export function indentedJson(value: unknown): string {
-  return goJson(value, indent);
+  return goJson(value, INDENT);
 }
 
 /** Rows with aligned columns; the last cell of a row is not padded. */

@@ -1,6 +1,6 @@
 /** Durations as Go prints them (time.Duration.String): `1h30m0s`, `1.5s`, `250ms`. */
 
-const units = [
+const UNITS = [
   [1_000n, "ns", 1n],
   [1_000_000n, "µs", 1_000n],
   [1_000_000_000n, "ms", 1_000_000n],
@@ -9,7 +9,7 @@ const units = [
 export function formatDuration(nanoseconds: bigint): string {
   if (nanoseconds === 0n) return "0s";
   if (nanoseconds < 0n) return `-${formatDuration(-nanoseconds)}`;
-  for (const [below, unit, size] of units) if (nanoseconds < below) return decimal(nanoseconds, size) + unit;
+  for (const [below, unit, size] of UNITS) if (nanoseconds < below) return decimal(nanoseconds, size) + unit;
   const second = 1_000_000_000n;
   const minutes = nanoseconds / (60n * second);
   const seconds = `${decimal(nanoseconds % (60n * second), second)}s`;

@@ -5,7 +5,7 @@
 import { toLower, toUpper } from "./unicode.ts";
 
 /** Farther away than this is no suggestion. */
-const farthest = 2;
+const FARTHEST = 2;
 
 /**
  * The option that is nearest to `value`, the first of equals; undefined when none is near, or when `value` is one of
@@ -14,7 +14,7 @@ const farthest = 2;
 export function suggest(value: string, options: Iterable<string>, caseSensitive = true): string | undefined {
   const wanted = caseSensitive ? value : toLower(value);
   let match: string | undefined;
-  let nearest = farthest + 1;
+  let nearest = FARTHEST + 1;
   for (const written of options) {
     const option = caseSensitive ? written : toLower(written);
     if (option === wanted) return undefined;

@@ -12,7 +12,7 @@ export const profileDirectory = {
   release: "release",
 } as const satisfies Record<Profile, string>;
 
-const profileArguments = {
+const PROFILE_ARGUMENTS = {
   dev: [],
   optimized: ["--profile", "optimized"],
   release: ["--release"],
@@ -33,7 +33,7 @@ export function cargoCommand(
   const union = (pick: (step: CargoBuildPreImage) => readonly { readonly value: string }[]): readonly string[] =>
     sortedByCodePoint(new Set(steps.flatMap((step) => pick(step).map(({ value }) => value))));
   const features = union(({ features }) => features);
-  const selection = ["--target", rustTriple(variant.architecture), ...profileArguments[variant.profile]];
+  const selection = ["--target", rustTriple(variant.architecture), ...PROFILE_ARGUMENTS[variant.profile]];
   return {
     selection,
     build: [

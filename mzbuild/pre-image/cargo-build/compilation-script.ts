@@ -43,7 +43,7 @@ umask 022
 ${setupScript}
 ${syncSourcesScript}
 ${unitsScript}
-${functions}${compileScript}${sccache ? sccacheScript : ""}
+${FUNCTIONS}${compileScript}${sccache ? sccacheScript : ""}
 target=${shellWord(target)}
 need_cargo
 enter_cargo_home
@@ -56,7 +56,7 @@ ${sccache ? "use_sccache\n" : ""}${fewerJobs ? FEWER_JOBS : ""}selection="${shel
 
 const FEWER_JOBS = `export CARGO_BUILD_JOBS="\${CARGO_BUILD_JOBS:-$(((2 * $(nproc) + 2) / 3))}"\n`;
 
-const functions = `
+const FUNCTIONS = `
 # Whoever names a linker for the target knows better than we do; CARGO_HOME has the last word of all of cargo's files.
 default_linker() {
   grep -q -s -e "$1" "$CARGO_HOME/config.toml" && return

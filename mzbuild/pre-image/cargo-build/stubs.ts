@@ -32,10 +32,10 @@ export function stubsOf(crates: readonly Crate[], files: readonly string[] = [])
   return { libraries: inside(libraries), programs: inside(programs) };
 }
 
-const directories = { bin: "src/bin", example: "examples", test: "tests", bench: "benches" } as const;
+const DIRECTORIES = { bin: "src/bin", example: "examples", test: "tests", bench: "benches" } as const;
 
 function declaredPrograms(table: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(directories).flatMap(([kind, directory]) =>
+  return Object.entries(DIRECTORIES).flatMap(([kind, directory]) =>
     tablesOf(table, kind).map((target) => stringOf(target, "path") ?? `${directory}/${stringOf(target, "name")}.rs`),
   );
 }
