@@ -296,7 +296,7 @@ describe("an engine", () => {
       exitCode: 1,
       stderr: `\
 error: no buildkitd answers at ${address}: there is no socket ${address}
-  = That address comes from the command line. Start a buildkitd there, or leave it out to have one found or started.
+  = That address comes from the command line: start buildkitd, or give the address of a running one, or leave it out to have one found or started.
 `,
     });
   });
