@@ -1,4 +1,4 @@
-/** `pb.ExecOp` as an {@link ExecOp}, the reverse of `encode-exec.ts`. */
+/** `pb.ExecOp` as an {@link ExecOp}, the reverse of `exec-to-proto.ts`. */
 import { pb } from "../proto/index.ts";
 import { BuildError } from "./build-error.ts";
 import type { CacheSharing, ContentCache, ExecOp, Mount, NetworkMode, Output } from "./op.ts";

@@ -1,4 +1,4 @@
-/** `pb.FileOp` as a {@link FileOp}, the reverse of `encode-file.ts`. */
+/** `pb.FileOp` as a {@link FileOp}, the reverse of `file-to-proto.ts`. */
 import type { pb } from "../proto/index.ts";
 import { BuildError } from "./build-error.ts";
 import type { CopyMode, FileAction, FileInput, FileOp, Output, Owner, OwnerName, Timestamp } from "./op.ts";

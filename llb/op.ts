@@ -286,7 +286,7 @@ export interface OpMetadata {
   /** `llb.customname` is what progress shows. */
   readonly description?: Readonly<Record<string, string>>;
   readonly exportCache?: boolean;
-  /** Capabilities besides those that follow from the op itself ({@link capsOf}). */
+  /** Capabilities besides those that follow from the op itself (`capsOf`). */
   readonly caps?: readonly string[];
   readonly progressGroup?: ProgressGroup;
   readonly linuxResources?: LinuxResources;

@@ -32,7 +32,10 @@ export interface ImageOptions extends VertexOptions {
   readonly checksum?: string;
 }
 
-/** An image of a registry. Its config is not looked up: see {@link withImageConfig}. Throws `BuildError` "bad-image-reference". */
+/**
+ * An image of a registry. Its config is not looked up: what that says of processes is for the caller to set, as by
+ * {@link State.with}. Throws `BuildError` "bad-image-reference".
+ */
 export function image(reference: string, options: ImageOptions): State {
   const parsed = parseImageReference(reference);
   if (parsed.kind === "invalid") {

@@ -21,7 +21,7 @@ export interface Image {
   /** Whether a release tags it with its version. */
   readonly mainline: boolean;
   readonly preImages: readonly PreImage[];
-  /** As written; {@link buildArgsOf} makes strings of them. Undefined where the key is missing. */
+  /** As written; `buildArgsOf` makes strings of them. Undefined where the key is missing. */
   readonly buildArgs: YamlNode | undefined;
   /** The bytes of `mzbuild.yml`. */
   readonly declaration: Uint8Array;

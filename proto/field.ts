@@ -29,7 +29,7 @@ export type ScalarType =
 /** Messages as the codec sees them; the typed view of the same objects is the business of the generated interfaces. */
 export type Plain = Record<string, unknown>;
 
-/** The internal side of a {@link MessageType}, by which messages contain one another. */
+/** The internal side of a `MessageType`, by which messages contain one another. */
 export interface Codec {
   /** Sorted by number, which is the order of their declaration, too. */
   fields(): readonly Field[];

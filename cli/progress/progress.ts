@@ -38,7 +38,7 @@ export interface ProgressOptions {
   /** The size of the terminal as of now; asked before each drawing. Only `tty` asks. */
   readonly columns: () => number;
   readonly rows: () => number;
-  /** Default: {@link bracketLabel}. */
+  /** Default: `bracketLabel`. */
   readonly groupOf?: GroupOf | undefined;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;

@@ -120,7 +120,7 @@ function baseOf(path: string): string {
 }
 
 /** A platform as the contracts have it. */
-export function platformToProto(platform: Platform): Init<pb.Platform> {
+function platformToProto(platform: Platform): Init<pb.Platform> {
   return {
     OS: platform.os,
     Architecture: platform.architecture,

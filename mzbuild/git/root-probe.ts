@@ -1,4 +1,4 @@
-/** The machine's answers to {@link findRoot}'s questions. */
+/** The machine's answers to `findRoot`'s questions. */
 import { stat } from "node:fs/promises";
 import type { RootProbe } from "../root.ts";
 import type { Environment } from "../variant.ts";

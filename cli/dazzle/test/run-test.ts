@@ -13,7 +13,7 @@ export interface TestWorld {
   readonly gateway: Gateway;
   /** The image's tree, as a result of the gateway's solve. */
   readonly ref: string;
-  /** The runner's, as {@link runnerTree} makes it. */
+  /** The runner's, as `runnerTree` makes it. */
   readonly runnerRef: string;
   /** Of the image. */
   readonly env: readonly string[];
