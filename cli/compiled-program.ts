@@ -6,10 +6,11 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Script } from "node:vm";
+import { importModule } from "./import-module.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /**
- * What the CommonJS file exports. Whoever calls says what that is. It can't import dynamically: code that is kept has lost how.
+ * What the CommonJS file exports. Whoever calls says what that is. Code that is kept has lost how to import; `import-module.ts` knows.
  * `use`, some letters, says what is asked of the program: what one use needs is kept, and found, apart from what another does.
  * Node should run with `--no-flush-bytecode`: else V8 drops, in a long run, what it hasn't used for a while, and that isn't kept.
  */
@@ -17,14 +18,14 @@ export function loadCompiled(program: string, use: string): unknown {
   const { source, identity } = readProgram(program);
   const compiled = `${program}.${identity}.${use}.v8`;
   const cachedData = readIfThere(compiled);
-  const script = new Script(`(function (require, module, __filename) {${source}\n})`, {
+  const script = new Script(`(function (require, module, __filename, mzbuildImport) {${source}\n})`, {
     filename: program,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   // A run that failed may have ended before most of what the next one needs.
   if (script.cachedDataRejected !== false) process.once("exit", (code) => code === 0 && keep(script, compiled));
   const module = { exports: {} };
-  script.runInThisContext()(createRequire(program), module, program);
+  script.runInThisContext()(createRequire(program), module, program, importModule);
   return module.exports;
 }
 

@@ -3,6 +3,7 @@ const COMMANDS: ReadonlySet<string> = new Set([
   ...["acquire", "build", "ensure", "publish", "run"],
   ...["check", "graph", "plan", "why"],
   ...["combine", "rebase", "test"],
+  ...["config", "up"],
 ]);
 
 /** A word for `loadCompiled`. An argument that is called like a command costs some milliseconds, and no more. */

@@ -8,6 +8,8 @@ import { openAt } from "./open-repository.ts";
 import { processTerminal } from "./terminal.ts";
 
 const images = { open: openAt, acquire: acquireForCompose };
-const exitCode = await runMzcompose(processTerminal(), process.argv.slice(2), images);
-// Not process.exit at once: what was written to a pipe must arrive first.
-process.exitCode = exitCode;
+// Not awaited, which the CommonJS file that becomes of this can't do.
+void runMzcompose(processTerminal(), process.argv.slice(2), images).then((exitCode) => {
+  // Not process.exit at once: what was written to a pipe must arrive first.
+  process.exitCode = exitCode;
+});

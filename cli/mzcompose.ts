@@ -2,7 +2,10 @@
  * The entry point of `mzcompose`, one small file: commands that do nothing with images end here, the others go on in a program that
  * has all of it. Half of a `mzcompose ps` would else be the loading of code that builds.
  */
+import { fileURLToPath } from "node:url";
+import { loadCompiled } from "./compiled-program.ts";
 import { needsNoImages, runMzcompose } from "./compose/program.ts";
+import { keptUse } from "./kept-use.ts";
 import { processTerminal } from "./terminal.ts";
 
 const args = process.argv.slice(2);
@@ -13,6 +16,5 @@ if (needsNoImages(args)) {
     process.exitCode = exitCode;
   });
 } else {
-  // Not to be bundled with this one.
-  void import(new URL("./mzcompose-images.js", import.meta.url).href);
+  loadCompiled(fileURLToPath(new URL("./mzcompose-images.cjs", import.meta.url)), keptUse(args));
 }

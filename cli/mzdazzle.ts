@@ -3,11 +3,13 @@
  * else goes on in one that has everything, whose loading alone would take longer than that. Both are kept compiled.
  */
 import { fileURLToPath } from "node:url";
+import { checkNode } from "./check-node.ts";
 import { loadCompiled } from "./compiled-program.ts";
 import { booleanOptions } from "./dazzle/boolean-options.ts";
 import { mayOnlyAsk } from "./dazzle/may-only-ask.ts";
 import { keptUse } from "./kept-use.ts";
 
+checkNode();
 const args = booleanOptions(process.argv.slice(2));
 // Not awaited, which the CommonJS file that becomes of this can't do.
 void run().then((exitCode) => {

@@ -10,6 +10,7 @@ import type { BuildFailure, Message } from "esbuild";
 import type { CompositionPlace, LoadOptions } from "../../compose/index.ts";
 import { BuildError, type SourceRange } from "../../llb/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { importModule } from "../import-module.ts";
 import { writeWhole } from "../write-whole.ts";
 import { readNote } from "./note-file.ts";
 
@@ -48,7 +49,8 @@ function isAsNoted({ path, size, mtimeMs }: Source): boolean {
 }
 
 async function makeBundle(place: CompositionPlace, options: LoadOptions): Promise<string> {
-  const { build } = await import("esbuild");
+  // As package.json has it.
+  const { build } = (await importModule("esbuild")) as typeof import("esbuild");
   const directory = dirname(place.file);
   const define = {
     "import.meta.dirname": JSON.stringify(directory),

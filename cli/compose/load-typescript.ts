@@ -13,6 +13,7 @@ import {
   type Service,
 } from "../../compose/index.ts";
 import { BuildError } from "../../llb/index.ts";
+import { importModule } from "../import-module.ts";
 import { bundledTypeScript } from "./bundle-typescript.ts";
 import { leadingText, workflowTexts } from "./documentation.ts";
 
@@ -107,12 +108,12 @@ async function moduleOf(place: CompositionPlace, options: LoadOptions): Promise<
   // With them, places in stack traces are those of the sources; reading them takes a while.
   if (!options.dataOnly) process.setSourceMapsEnabled(true);
   try {
-    return await import(href);
+    return await importModule(href);
   } catch (error) {
     if (!options.dataOnly) throw whileLoading(place, error);
     process.setSourceMapsEnabled(true);
     // Once more, for its places.
-    return await import(`${href}?traces`).catch((again: unknown) => {
+    return await importModule(`${href}?traces`).catch((again: unknown) => {
       throw whileLoading(place, again);
     });
   }

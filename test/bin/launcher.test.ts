@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 
@@ -19,7 +19,14 @@ async function checkout(): Promise<string> {
     await copyFile(join(root, "bin", name), join(directory, "bin", name));
     await chmod(join(directory, "bin", name), 0o755);
   }
-  for (const name of ["start-compiled.ts", "compiled-program.ts", "kept-use.ts", "write-whole.ts"]) {
+  for (const name of [
+    "start-compiled.ts",
+    "check-node.ts",
+    "compiled-program.ts",
+    "import-module.ts",
+    "kept-use.ts",
+    "write-whole.ts",
+  ]) {
     await copyFile(join(root, "cli", name), join(directory, "cli", name));
   }
   await writeSource(directory, "first");
@@ -37,6 +44,17 @@ function writeSource(directory: string, word: string): Promise<void> {
   );
 }
 
+const POSIX_TOOLS = ["sh", "dirname", "find", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "touch", "uname"];
+
+/** A PATH on which these programs are, and no others. */
+async function pathOf(directory: string, names: readonly string[]): Promise<string> {
+  const path = join(directory, "path");
+  await mkdir(path);
+  const found = await run("sh", ["-c", 'for name; do command -v "$name"; done', "-", ...names]);
+  for (const program of found.stdout.trim().split("\n")) await symlink(program, join(path, basename(program)));
+  return path;
+}
+
 interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -51,7 +69,8 @@ function run(
   const env = { ...process.env, ...(options.path === undefined ? {} : { PATH: options.path }) };
   return new Promise((resolve) => {
     execFile(program, args, { cwd: options.cwd, env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+      // Without a number, it could not be started.
+      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : -1, stdout, stderr });
     });
   });
 }
@@ -83,10 +102,28 @@ describe("a launcher", () => {
     expect((await run(mzimage)).stdout).toBe("second\n");
   });
 
-  test("is built once by two first runs at once", async () => {
+  test.each([
+    ["flock", undefined],
+    ["perl, as on macOS", ["perl"]],
+    ["neither", []],
+  ])("is there for two first runs at once, with %s", async (_name, lockPrograms) => {
     const directory = await checkout();
-    const both = await Promise.all([1, 2].map((i) => run(join(directory, "bin/mzimage"), [String(i)])));
+    const path = lockPrograms && (await pathOf(directory, ["node", ...POSIX_TOOLS, ...lockPrograms]));
+    const both = await Promise.all(
+      [1, 2].map((i) => run(join(directory, "bin/mzimage"), [String(i)], path === undefined ? {} : { path })),
+    );
     expect(both.map(({ stdout }) => stdout)).toEqual(["first|1\n", "first|2\n"]);
+  });
+
+  test("runs where nothing can be written, once it was built", async ({ skip }) => {
+    if ((await run("unshare", ["--mount", "true"])).code !== 0)
+      return skip("a file system that is read only takes root");
+    const directory = await checkout();
+    await run(join(directory, "bin/mzimage"));
+    await rm(join(directory, "dist/.node"));
+    const script = 'mount --bind -o ro "$1" "$1" && exec "$1/bin/mzimage" plan';
+    const ran = await run("unshare", ["--mount", "sh", "-c", script, "-", directory]);
+    expect(ran).toEqual({ code: 0, stdout: "first|plan\n", stderr: "" });
   });
 
   test("shows what is wrong with the sources, and fails", async () => {
