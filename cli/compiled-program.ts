@@ -9,10 +9,11 @@ import { Script } from "node:vm";
 import { importModule } from "./import-module.ts";
 import { writeWhole } from "./write-whole.ts";
 
+const LONG_S = 10;
+
 /**
  * What the CommonJS file exports. Whoever calls says what that is. Code that is kept has lost how to import; `import-module.ts` knows.
  * `use`, some letters, says what is asked of the program: what one use needs is kept, and found, apart from what another does.
- * Node should run with `--no-flush-bytecode`: else V8 drops, in a long run, what it hasn't used for a while, and that isn't kept.
  */
 export function loadCompiled(program: string, use: string): unknown {
   const { source, identity } = readProgram(program);
@@ -22,8 +23,7 @@ export function loadCompiled(program: string, use: string): unknown {
     filename: program,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  // A run that failed may have ended before most of what the next one needs.
-  if (script.cachedDataRejected !== false) process.once("exit", (code) => code === 0 && keep(script, compiled));
+  if (script.cachedDataRejected !== false) process.once("exit", (code) => isWhole(code) && keep(script, compiled));
   const module = { exports: {} };
   script.runInThisContext()(createRequire(program), module, program, importModule);
   return module.exports;
@@ -46,6 +46,14 @@ function readIfThere(path: string): Buffer | undefined {
   } catch {
     return undefined; // the first run
   }
+}
+
+/**
+ * Whether V8 has now what such a run needs: one that failed may have ended early, and in a long one V8 drops what it hasn't used for a
+ * while. (A flag would keep it from that, `--no-flush-bytecode`, but Node then compiles its own modules anew, at each start.)
+ */
+function isWhole(exitCode: number): boolean {
+  return exitCode === 0 && process.uptime() < LONG_S;
 }
 
 /** By now it has what this run needed. Where nothing can be written, the next run compiles again. */

@@ -52,7 +52,7 @@ function subjects(program: string, root: string, parent: string): readonly Subje
 }
 
 /** Those of bin/mzimage. */
-const NODE_OPTIONS = ["--max-semi-space-size=2", "--no-flush-bytecode"];
+const NODE_OPTIONS = Number.parseInt(process.versions.node, 10) < 24 ? [] : ["--max-semi-space-size=2"];
 
 /** What bin/mzimage starts for commands that only ask the repository; it lies beside the whole program. */
 function askingProgram(program: string): string {
