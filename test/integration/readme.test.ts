@@ -61,7 +61,7 @@ describe("README.md", () => {
     const names = new Set([...shown.matchAll(/^mzimage (\w+)/gm)].map(([, name = ""]) => name));
     const { stdout } = await cli.run(".", ["--help"]);
     const known = [...stdout.matchAll(/^ {2}(\w+) (?:\[|<| )/gm)].map(([, name = ""]) => name);
-    const elsewhere = ["help", "completion", "check"];
+    const elsewhere = ["help", "completion", "man", "check"];
     expect([...names].sort()).toEqual(known.filter((name) => !elsewhere.includes(name)).sort());
   });
 });
