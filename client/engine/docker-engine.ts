@@ -2,7 +2,10 @@
 import { currentDockerEndpoint, type DockerEndpoint, dockerEndpoint } from "./docker-endpoint.ts";
 import { candidate, type Found, nothingToTry, type Search } from "./engine.ts";
 
+/** What is on this machine answers at once. */
 const LOCAL_DEADLINE_MS = 2_000;
+/** Docker Desktop has to wake its virtual machine first, which it puts to sleep; and ssh takes its time. */
+const PATIENT_DEADLINE_MS = 15_000;
 
 export async function dockerEngine(search: Search): Promise<Found> {
   return endpointEngine(search, await currentDockerEndpoint(search.host));
@@ -32,6 +35,10 @@ async function endpointEngine(search: Search, endpoint: DockerEndpoint | undefin
     tls: endpoint.tls,
     what: `Docker at ${endpoint.host}`,
     why: `the BuildKit of docker context "${endpoint.context}"`,
-    timeoutMs: LOCAL_DEADLINE_MS,
+    timeoutMs: search.host.platform === "linux" && isLocal(endpoint) ? LOCAL_DEADLINE_MS : PATIENT_DEADLINE_MS,
   });
+}
+
+function isLocal({ host }: DockerEndpoint): boolean {
+  return host.startsWith("unix:");
 }

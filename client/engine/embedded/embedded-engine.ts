@@ -173,7 +173,9 @@ function asEngine({ address, version, pid, origin }: DaemonState): Engine {
 function checkHost(host: EngineHost): void {
   if (host.platform === "linux" && goArch(host) !== undefined) return;
   const where = `${host.platform}/${host.arch}`;
-  throw new EngineError("engine-unsupported", `the embedded engine runs on Linux (amd64, arm64), not on ${where}`);
+  throw new EngineError("engine-unsupported", `the embedded engine runs on Linux (amd64, arm64), not on ${where}`, {
+    hint: "Start Docker, whose BuildKit then builds, or name a buildkitd with --buildkit or BUILDKIT_HOST.",
+  });
 }
 
 async function prepareDirectories(host: EngineHost, layout: EmbeddedLayout): Promise<void> {
