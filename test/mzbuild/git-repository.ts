@@ -1,6 +1,6 @@
 /** Real git repositories in temporary directories. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gitWorkTree, openRepository, type Repository, type SourceTree } from "../../mzbuild/index.ts";
@@ -21,7 +21,7 @@ export interface GitRepository extends Disposable {
 }
 
 export function gitRepository(files: Readonly<Record<string, string>> = {}): GitRepository {
-  const parent = mkdtempSync(join(tmpdir(), "mzbuild-git-"));
+  const parent = realpathSync(mkdtempSync(join(tmpdir(), "mzbuild-git-")));
   const repository = repositoryAt(join(parent, "work tree"), () => rmSync(parent, { recursive: true, force: true }));
   mkdirSync(repository.root);
   repository.git("init", "--quiet", "--initial-branch=main");
