@@ -75,6 +75,17 @@ describe.skipIf(process.platform !== "linux")("the embedded engine", () => {
     expect(await workerIds(own.address)).toEqual(before);
   });
 
+  test("has temporary files of its own, and sweeps the empty directories that it left when it starts", async () => {
+    await using own = await privateEngine();
+    const { temporaryDir } = embeddedLayout(own.host);
+    await own.engine.stop();
+    await mkdir(join(temporaryDir, "buildkit-mount1"));
+    await mkdir(join(temporaryDir, "kept"));
+    await writeFile(join(temporaryDir, "kept/file"), "");
+    await own.engine.start(say);
+    expect(await readdir(temporaryDir)).toEqual(["kept"]);
+  });
+
   test("takes all of its processes with it when it is killed", async () => {
     await using own = await privateEngine();
     expect(await processesOf(own.host)).not.toEqual([]);

@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -56,6 +56,7 @@ export async function startDaemon(
   for (const stale of [layout.socket, layout.pidFile, join(layout.runtimeDir, "runc"), rootlesskitState(layout)]) {
     await rm(stale, { recursive: true, force: true });
   }
+  await sweepTemporaryDir(layout.temporaryDir);
   const log = await open(layout.logFile, "a", 0o600);
   const [program, ...args] = commandLine(host, layout, programs);
   let ended: string | undefined;
@@ -129,15 +130,20 @@ function rootlesskitState(layout: EmbeddedLayout): string {
 
 /** Not the whole environment: the daemon outlives the shell that started it, whose secrets are none of its business. */
 function daemonEnv(host: EngineHost, layout: EmbeddedLayout, programs: Programs): Record<string, string> {
-  const env: Record<string, string> = { PATH: programs.path };
-  const passed =
-    /^(HOME|USER|LOGNAME|TMPDIR|XDG_\w+|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy|OTEL_\w+|BUILDKIT_\w+)$/i;
+  const env: Record<string, string> = { PATH: programs.path, TMPDIR: layout.temporaryDir };
+  const passed = /^(HOME|USER|LOGNAME|XDG_\w+|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy|OTEL_\w+|BUILDKIT_\w+)$/i;
   for (const [name, value] of Object.entries(host.env)) {
     if (value !== undefined && passed.test(name) && name !== "BUILDKIT_HOST") env[name] = value;
   }
   // A plain user's runc keeps its state there; without the variable it would try root's /run/runc.
   if (host.uid !== 0) env["XDG_RUNTIME_DIR"] = layout.runtimeDir;
   return env;
+}
+
+/** buildkitd leaves an empty directory behind for every file that a step mounts. Nothing else is removed, whatever lies there. */
+async function sweepTemporaryDir(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await Promise.all((await readdir(directory)).map((name) => rmdir(join(directory, name)).catch(() => undefined)));
 }
 
 /** Resolves to the size of the log that will be appended to. */

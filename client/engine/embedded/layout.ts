@@ -16,6 +16,8 @@ export interface EmbeddedLayout {
   readonly stateDir: string;
   /** buildkitd's own root: snapshots, content, cache metadata. */
   readonly rootDir: string;
+  /** buildkitd's own directory for temporary files. */
+  readonly temporaryDir: string;
   readonly configFile: string;
   readonly logFile: string;
   /** These two: see daemon-state.ts. */
@@ -42,6 +44,7 @@ export function embeddedLayout(host: EngineHost): EmbeddedLayout {
     binLock: join(binDir, "lock"),
     stateDir,
     rootDir: join(stateDir, "root"),
+    temporaryDir: join(stateDir, "tmp"),
     configFile: join(stateDir, "buildkitd.toml"),
     logFile: join(stateDir, "buildkitd.log"),
     stateFile: join(stateDir, "engine.json"),
