@@ -2,8 +2,6 @@
  * Builds images as one solve: compiled in this process, which is the build's frontend, and run by the daemon. The whole
  * way of `mzimage build` and `mzimage run`.
  */
-import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import {
   type CachePlan,
   type ExportPlan,
@@ -12,10 +10,8 @@ import {
   type ProgressEvent,
   RpcError,
   type Session,
-  type SolveResult,
   solve,
 } from "../../client/index.ts";
-import { type CompiledDockerfile, platformKey, resultMetadata } from "../../frontend/dockerfile/index.ts";
 import {
   type CompiledPlan,
   type CompileTask,
@@ -26,7 +22,6 @@ import {
 import { BuildError, definitionToProto, formatPlatform, marshal, type Output } from "../../llb/index.ts";
 import { isForeignBuildArg, type Plan, parseArchitecture, platformOf, type Variant } from "../../mzbuild/index.ts";
 import type { gateway } from "../../proto/index.ts";
-import { BuildFailed } from "../build-failed.ts";
 import { engineDocker, isDockerEngine } from "../docker/docker-command.ts";
 import { importBase } from "../docker/import-base.ts";
 import { type ConnectedEngine, engineHost, whileConnected } from "../engine-host.ts";
@@ -36,11 +31,13 @@ import type { BuildFlags } from "../option-values.ts";
 import type { Progress } from "../progress/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { baseImages } from "./base-images.ts";
+import { type ImageResult, resultOf } from "./build-result.ts";
 import { compileTask } from "./compile-plan.ts";
 import type { Given } from "./given.ts";
-import { type BuildServices, buildServices, type Offered } from "./services.ts";
+import { buildServices, type Offered } from "./services.ts";
+import { sharedKey } from "./shared-key.ts";
+import { solveResponse } from "./solve-response.ts";
 import { type StepClock, stepClock } from "./step-clock.ts";
-import { unknownType } from "./unknown-type.ts";
 
 export interface BuildRequest {
   readonly terminal: Terminal;
@@ -66,19 +63,11 @@ export interface BuildRequest {
   readonly use?: (gateway: Gateway, built: readonly BuiltImage[], offered: Offered) => Promise<void>;
 }
 
-/** An image that the daemon has. */
-export interface BuiltImage {
-  readonly name: string;
-  readonly variant: Variant;
+export interface BuiltImage extends ImageResult {
   /** Whether it comes from the registry as it is. */
   readonly reused: boolean;
-  /** The result in the daemon; undefined for an empty image. */
-  readonly ref: string | undefined;
-  readonly compiled: CompiledImage;
   readonly clock: StepClock;
 }
-
-type CompiledImage = Pick<CompiledDockerfile, "output" | "config" | "baseConfig" | "epoch">;
 
 /** Throws `BuildFailed` when a step fails, `BuildError`, `ClientError` and `EngineError` for the rest. */
 export async function buildImages(request: BuildRequest): Promise<Readonly<Record<string, string>>> {
@@ -91,7 +80,6 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
   });
   const made: Made[] = [];
   const clock = stepClock();
-  let ownError: { readonly error: unknown } | undefined;
   const options = {
     work: {
       kind: "function",
@@ -100,15 +88,8 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
         // Of what is exported: the daemon makes them of the result.
         ...(exports.exporters.length > 0 ? request.given.attestations : {}),
       },
-      build: async (gateway: Gateway, building: AbortSignal) => {
-        try {
-          return await buildWith(request, { gateway, session, offered, signal: building, made, clock });
-        } catch (error) {
-          // The daemon gets to know the message alone; places and hints would be lost on the way back.
-          if (!(error instanceof RpcError)) ownError = { error };
-          throw error;
-        }
-      },
+      build: (gateway: Gateway, building: AbortSignal) =>
+        buildWith(request, { gateway, session, offered, signal: building, made, clock }),
     },
     session,
     exporters: exports.exporters,
@@ -121,8 +102,10 @@ export async function buildImages(request: BuildRequest): Promise<Readonly<Recor
     signal,
   } as const;
   const result = await whileConnected(connected, () => solve(connected.client, options));
-  if (result.kind === "failed" && ownError !== undefined) throw ownError.error;
-  const response = outcome(result, services, signal);
+  const thrown = result.kind === "failed" ? result.failure.thrown : undefined;
+  // The daemon gets to know the message alone; places and hints would be lost on the way back.
+  if (thrown !== undefined && !(thrown instanceof RpcError)) throw thrown;
+  const response = solveResponse(result, services, signal);
   await keepBuilt(terminal, open.repository, made, clock);
   await exports.finish(response);
   await request.caches?.finish(response);
@@ -183,7 +166,9 @@ async function buildWith(request: BuildRequest, building: Building): Promise<Par
   const images = built.flat();
   building.made.push(...made);
   await request.use?.(gateway, images, building.offered);
-  return resultOf(images, request);
+  const { variants, caches } = request;
+  const exportsCaches = (caches?.exports.length ?? 0) > 0;
+  return resultOf(images, { multiPlatform: variants.length > 1, exportsCaches });
 }
 
 /** What was built with other arguments than those of the command line is another image, wherever it is. */
@@ -205,7 +190,7 @@ async function reused(
   task: CompileTask,
   { plan, known }: Pick<CompiledPlan, "plan" | "known">,
   { name, variant }: Pick<BuiltImage, "name" | "variant">,
-): Promise<CompiledImage> {
+): Promise<ImageResult["compiled"]> {
   const reference = plan.steps.find(({ image }) => image.name === name)?.spec ?? "";
   const where = isDockerEngine(connected.engine) ? "Docker or the registry" : "the registry";
   progress.note(`${name} is in ${where}: ${reference}`);
@@ -222,32 +207,6 @@ async function solveOutput(
   const Definition = definitionToProto(marshal(output));
   const result = await gateway.solve({ Definition, Evaluate: true, CacheImports: caches?.imports }, { signal });
   return result.ref?.id;
-}
-
-/** What the exporters get: nothing where several images were built, which no exporter can take at once. */
-function resultOf(images: readonly BuiltImage[], { variants, caches }: BuildRequest): Partial<gateway.Result> {
-  const multiPlatform = variants.length > 1;
-  if (new Set(images.map(({ name }) => name)).size !== 1) return (caches?.exports.length ?? 0) > 0 ? allOf(images) : {};
-  const builds = images.map(({ compiled, variant }) => ({ compiled, platform: platformOf(variant.architecture) }));
-  const texts = [...resultMetadata(builds, multiPlatform)];
-  const metadata = Object.fromEntries(texts.map(([key, value]) => [key, new TextEncoder().encode(value)]));
-  const refs = images.map(
-    ({ ref, variant }) => [platformKey(platformOf(variant.architecture)), { id: ref ?? "", def: undefined }] as const,
-  );
-  const [only] = refs;
-  if (!multiPlatform && only !== undefined) return { ref: only[1], metadata };
-  return { refs: { refs: Object.fromEntries(refs) }, metadata };
-}
-
-/** For the export of caches, which takes the steps of all results. The daemon wants a platform for each, under names of their own. */
-function allOf(images: readonly BuiltImage[]): Partial<gateway.Result> {
-  const refs = images.map(({ ref }, index) => [String(index), { id: ref ?? "", def: undefined }] as const);
-  const Platforms = images.map(({ variant }, index) => {
-    const { os, architecture } = platformOf(variant.architecture);
-    return { ID: String(index), Platform: { os, architecture } };
-  });
-  const metadata = { "refs.platforms": new TextEncoder().encode(JSON.stringify({ Platforms })) };
-  return { refs: { refs: Object.fromEntries(refs) }, metadata };
 }
 
 function offer({ open, given, exports, caches }: BuildRequest): Offered {
@@ -284,28 +243,6 @@ function stand(
     onSetup: ({ text }) => progress.note(text),
     signal,
   });
-}
-
-function outcome(result: SolveResult, services: BuildServices, signal: AbortSignal): Readonly<Record<string, string>> {
-  switch (result.kind) {
-    case "done":
-      return result.exporterResponse;
-    case "cancelled":
-      throw signal.reason;
-    case "failed": {
-      // Errors of this side come back as the daemon's words: the original says more.
-      const [ours] = services.exportErrors;
-      if (ours !== undefined) throw ours;
-      const wrong = unknownType(result.failure.message);
-      if (wrong !== undefined) throw wrong;
-      throw new BuildFailed(result.failure);
-    }
-  }
-}
-
-/** Names this checkout to the daemon, which keeps its copies of the files by it. */
-function sharedKey(root: string): string {
-  return createHash("sha256").update(`${hostname()}\0${root}`).digest("hex");
 }
 
 /** Throws `BuildError` "several-images" where one destination can't hold what is built. */

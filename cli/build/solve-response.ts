@@ -2,10 +2,11 @@
 import type { SolveResult } from "../../client/index.ts";
 import { BuildFailed } from "../build-failed.ts";
 import type { BuildServices } from "./services.ts";
+import { unknownType } from "./unknown-type.ts";
 
 /**
- * What the exporters say of their work. Throws `BuildFailed`, or the error of our own side by which an export failed: the daemon
- * knows no more of it than its message.
+ * What the exporters say of their work. Throws `BuildFailed`, `UsageError` for exporters and caches that the daemon doesn't know, or the
+ * error of our own side by which an export failed: the daemon knows no more of it than its message.
  */
 export function solveResponse(
   result: SolveResult,
@@ -18,6 +19,6 @@ export function solveResponse(
     case "cancelled":
       throw signal.reason;
     case "failed":
-      throw exportErrors[0] ?? new BuildFailed(result.failure);
+      throw exportErrors[0] ?? unknownType(result.failure.message) ?? new BuildFailed(result.failure);
   }
 }

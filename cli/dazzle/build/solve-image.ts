@@ -1,6 +1,4 @@
 /** One image of a project, built from its directory by our compiler, looked into, and pushed. */
-import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import {
   type BuildFailure,
@@ -20,6 +18,7 @@ import type { OciConfig } from "../../../mzbuild/index.ts";
 import type { gateway as contract, Init } from "../../../proto/index.ts";
 import type { Given } from "../../build/given.ts";
 import { buildServices, type Offered } from "../../build/services.ts";
+import { sharedKey } from "../../build/shared-key.ts";
 import { isTransientPush } from "../../build/transient-push.ts";
 import { BuildFailed } from "../../build-failed.ts";
 import { type ConnectedEngine, whileConnected } from "../../engine-host.ts";
@@ -196,9 +195,4 @@ function labelled(label: string, event: ProgressEvent): ProgressEvent {
   const match = /^\[(?!internal\]|auth\]|context )([^\]]*)\](.*)$/s.exec(event.name);
   if (match !== null) return { ...event, name: `[${label} ${match[1]}]${match[2]}` };
   return /^(?:exporting|pushing|copy)/.test(event.name) ? { ...event, name: `[${label}] ${event.name}` } : event;
-}
-
-/** Names the directory to the daemon, which keeps its copies of the files by it. */
-function sharedKey(directory: string): string {
-  return createHash("sha256").update(`${hostname()}\0${directory}`).digest("hex");
 }
