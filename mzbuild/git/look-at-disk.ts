@@ -1,5 +1,15 @@
 /** Looks at the disk, with the few failures that are answers told from those that are errors. Paths are absolute. */
-import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { BuildError } from "../../llb/index.ts";
 import type { DirectoryEntry, UnreadableReason } from "../source-tree.ts";
 import { followLinks } from "./tree-links.ts";
@@ -54,6 +64,16 @@ export function readDirectory(path: string): readonly DirectoryEntry[] | undefin
     const code = errorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw readError(path, error);
+  }
+}
+
+/** Links are followed. A pipe has nothing in it: it would make us wait for somebody who writes. Throws what the disk throws. */
+export function readWithoutWaiting(path: string): Uint8Array {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -3,7 +3,7 @@
  * modes are those on the disk; for files that git holds back from the disk (sparse checkouts), those of the index.
  */
 import { hash } from "node:crypto";
-import { readFileSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BuildError } from "../../llb/index.ts";
 import { sortedPaths } from "../file-set.ts";
@@ -14,7 +14,15 @@ import type { HashAnswer } from "./hash-thread.ts";
 import { withHeld } from "./held-directories.ts";
 import { type HeldFiles, type HeldLink, heldFiles } from "./held-files.ts";
 import { type GitListing, type IndexNote, listFiles } from "./list-files.ts";
-import { behindLink, errorCode, lookBehind, lstat, readDirectory, readError } from "./look-at-disk.ts";
+import {
+  behindLink,
+  errorCode,
+  lookBehind,
+  lstat,
+  readDirectory,
+  readError,
+  readWithoutWaiting,
+} from "./look-at-disk.ts";
 import { readBlobs } from "./read-blobs.ts";
 import { type GitOptions, runGit } from "./run-git.ts";
 
@@ -201,7 +209,7 @@ class WorkTree implements SourceTree {
 
   #read(path: string, known: Known): Uint8Array | Held | undefined {
     try {
-      return readFileSync(this.#absolute(path));
+      return readWithoutWaiting(this.#absolute(path));
     } catch (error) {
       const code = errorCode(error);
       if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EISDIR") throw readError(path, error);

@@ -174,6 +174,13 @@ describe("a fingerprint", () => {
     expect((await top.fingerprints(["app"], VARIANT)).get("app")).toBe(expected);
   });
 
+  it("doesn't wait for what a pipe in the place of a file may bring", async () => {
+    using repository = gitRepository({ ...image("app"), ...image("other") });
+    repository.remove("images/app/mzbuild.yml");
+    execFileSync("mkfifo", [join(repository.root, "images/app/mzbuild.yml")]);
+    expect((await rejectionOf(repository.open())).message).toContain("images/app/mzbuild.yml must be a mapping");
+  });
+
   it("is given up when whoever asked doesn't want it any more, with git and before and after it", async () => {
     using repository = gitRepository(image("app", { "a.txt": "a" }));
     const stop = new AbortController();
