@@ -1,5 +1,5 @@
 /** The end of a command that has thrown: its error on standard error, its exit code. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { BuildFailed } from "./build-failed.ts";
 import { exitCodeOf, renderError } from "./errors/index.ts";
 import { type Terminal, takesColour } from "./terminal.ts";
@@ -27,7 +27,9 @@ export function reportFailure(
 
 function readIfThere(root: string, file: string): string | undefined {
   try {
-    return readFileSync(`${root}/${file}`, "utf8");
+    const path = `${root}/${file}`;
+    // Reading a pipe would be waiting for one who writes.
+    return statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
   } catch {
     // The lines are a help beside the message: without them it is told all the same.
     return undefined;

@@ -26,7 +26,11 @@ export async function discoverImages(
   const images = new Map<string, Image>();
   for (const [index, directory] of directories.entries()) {
     const config = contents[index];
-    if (config === undefined) throw new BuildError("missing-file", `${directory}/mzbuild.yml cannot be read`);
+    if (config === undefined) {
+      throw new BuildError("missing-file", `${directory}/mzbuild.yml cannot be read`, {
+        hint: "it has to be a file, or a symbolic link that leads to one",
+      });
+    }
     const image = parseImage(directory, config, contents[directories.length + index]);
     const other = images.get(image.name);
     if (other !== undefined) {
