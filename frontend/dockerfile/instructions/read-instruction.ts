@@ -50,7 +50,9 @@ export function readInstruction(statement: Statement): Instruction {
   const read = READERS.get(statement.name);
   if (read === undefined) {
     const name = statement.keyword.text;
-    const suggestion = suggest(name, originalNames, false) ?? suggest(name, [EXTENSION], false);
+    // What could be meant for something else is told in the original's own words.
+    const extensions = /^mz/i.test(name) ? [EXTENSION] : [];
+    const suggestion = suggest(name, originalNames, false) ?? suggest(name, extensions, false);
     const message = withSuggestion(`unknown instruction: ${name}`, suggestion);
     throw syntaxError(message, rangeOf(statement.line, statement.keyword));
   }

@@ -182,6 +182,7 @@ describe("MZFROM", () => {
     ["MZFROM \\\n base", "MZFROM and the name of its image must stand on one line"],
     ["MZFROM a b", "MZFROM requires either one or three arguments"],
     ["MZFRM base", "unknown instruction: MZFRM (did you mean MZFROM?)"],
+    ["CMDFROM base", "unknown instruction: CMDFROM"],
     ["M=FROM base", "unknown instruction: M=FROM (did you mean FROM?)"],
     ["FROM a\nONBUILD MZFROM b", "MZFROM isn't allowed as an ONBUILD trigger"],
   ])("%j is refused, since its dependency would not be seen", (text, message) => {
