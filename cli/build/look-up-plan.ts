@@ -8,14 +8,15 @@ import type { Terminal } from "../terminal.ts";
 import { prepareBuild } from "./prepare.ts";
 import { withinSolve } from "./within-solve.ts";
 
-/** Needs no engine where images have no registry. Throws as `planImages`, `EngineError` and `RpcError`. */
+/** Needs no engine where no image can be in a registry. Throws as `planImages`, `EngineError` and `RpcError`. */
 export async function lookUpPlan(
   terminal: Terminal,
   open: OpenRepository,
   flags: BuildFlags,
   targets: readonly string[],
 ): Promise<Plan> {
-  if (open.naming.registry === "") return planWithoutRegistry(open, targets);
+  const published = open.repository.resolve(targets).filter(({ publish }) => publish);
+  if (open.naming.registry === "" || published.length === 0) return planWithoutLookups(open, targets);
   const { progress, connected } = await prepareBuild(terminal, flags);
   await using _connection = connected;
   const nothing = {
@@ -39,7 +40,7 @@ export async function lookUpPlan(
   );
 }
 
-async function planWithoutRegistry(
+async function planWithoutLookups(
   { repository, variant, specOf }: OpenRepository,
   targets: readonly string[],
 ): Promise<Plan> {

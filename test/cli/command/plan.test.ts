@@ -64,3 +64,8 @@ test("where images have no registry, all is built and no engine is asked", async
   git.write({ "mzbuild-settings.yml": "builder: base\n" });
   expect(await ask(["app"])).toBe("build  base  no registry is set\nbuild  app   no registry is set\n");
 });
+
+test("no engine is asked for images that no registry has ever", async () => {
+  const { ask } = repository();
+  expect(await ask(["tool"])).toBe("build  tool  it is never published\n");
+});
