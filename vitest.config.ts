@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           // The tests change nothing that others see, and a world of its own for each file takes half of the time.
           isolate: false,
+          // By default one processor is left to others, of the two that a CI machine may have.
+          maxWorkers: "100%",
           // Some start dozens of processes; a busy machine may take its time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
