@@ -34,7 +34,10 @@ function readProgram(path: string): { readonly source: string; readonly identity
   const file = openSync(path, "r");
   try {
     const { size, mtimeMs } = fstatSync(file);
-    return { source: readFileSync(file, "latin1"), identity: `${size}-${Math.round(mtimeMs)}-${process.version}` };
+    return {
+      source: readFileSync(file, "latin1"),
+      identity: `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}`,
+    };
   } finally {
     closeSync(file);
   }
