@@ -110,6 +110,7 @@ export async function acquireTargets(
   }
   await tellFailure(terminal, progress, async () => {
     const fitted = await outputsForEngine(terminal, connected, progress, outputs);
+    const toDocker = flags.load === true || (isDockerEngine(connected.engine) && !flags.push);
     const caches = await cachesOf(terminal, flags, (text) => progress.warning(text));
     const request = {
       terminal,
@@ -122,7 +123,8 @@ export async function acquireTargets(
       exports: planExports(fitted.outputs, place),
       caches,
       registryOnly: flags.push === true,
-      leavesReused: flags.push === true && !flags.load && outputs.length === 0 && flags.cacheTo === undefined,
+      // Docker has to get them, and exports and caches are made of them. A BuildKit of its own would fetch no layer either.
+      leavesReused: !toDocker && outputs.length === 0 && flags.cacheTo === undefined,
       progress,
       signal: terminal.signal,
       onPlan: (plan: Plan) => {

@@ -11,7 +11,9 @@ export function addBuilds(
   globals: () => GlobalOptions,
   exit: (code: number) => void,
 ): void {
-  withAcquire(program.command("acquire").description("have images in the engine: from the registry, else built"))
+  withAcquire(
+    program.command("acquire").description("have images at hand: what a registry has is used, the rest is built"),
+  )
     .option("--load", "load the images into Docker, under their specs")
     .option("--push", "push what was built, as ensure does")
     .action(async (images: readonly string[], flags: AcquireFlags) => {

@@ -84,6 +84,9 @@ describe.skipIf(missing !== undefined)(`with a registry${missing === undefined ?
     const again = await run(acquire, git, ["app"]);
     expect(again.actions).toEqual({ app: "reused" });
     expect(again.log).not.toContain("COPY");
+    expect(again.log).toMatch(/app is in the registry: .*\n/);
+    // As a step, it would be fetched.
+    expect(again.log).not.toContain("FROM");
   });
 
   test("acquire builds what the registry lacks, on what it has", async () => {
