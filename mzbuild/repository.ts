@@ -46,6 +46,8 @@ export class Repository implements Declarations {
   readonly #tree: SourceTree;
   readonly #search: InputSearch;
   readonly #hashed = new Map<string, HashedFile>();
+  /** By what a variant adds to fingerprints, then by name. */
+  readonly #fingerprints = new Map<string, Map<string, Fingerprint>>();
   #reachable: Promise<CratesByDirectory> | undefined;
 
   constructor(tree: SourceTree, declarations: Declarations) {
@@ -110,13 +112,16 @@ export class Repository implements Declarations {
    */
   async manifests(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, InputManifest>> {
     const manifests = new Map<string, InputManifest>();
-    await this.#fingerprints(names, variant, (manifest) => manifests.set(manifest.image, manifest));
+    await this.#fingerprint(this.resolve(names), variant, (manifest) => manifests.set(manifest.image, manifest));
     return manifests;
   }
 
   /** The fingerprints of the named images and their dependencies, by name, dependencies first. Throws as {@link manifests}. */
   async fingerprints(names: Iterable<string>, variant: Variant): Promise<ReadonlyMap<string, Fingerprint>> {
-    return this.#fingerprints(names, variant, () => undefined);
+    const images = this.resolve(names);
+    const known = this.#fingerprintsOf(variant);
+    if (images.some(({ name }) => !known.has(name))) await this.#fingerprint(images, variant, () => undefined);
+    return new Map(images.map(({ name }) => [name, known.get(name) ?? ""]));
   }
 
   /** What the image's build sees. Throws as {@link inputs}, and "not-checked-out" for files that git keeps from the disk. */
@@ -169,15 +174,14 @@ export class Repository implements Declarations {
     return { paths, missing: missing[0] };
   }
 
-  /** `onManifest` gets one after the other; all at once would take much memory. */
-  async #fingerprints(
-    names: Iterable<string>,
+  /** Dependencies come before their dependents. `onManifest` gets one after the other; all at once would take much memory. */
+  async #fingerprint(
+    images: readonly Image[],
     variant: Variant,
     onManifest: (manifest: InputManifest) => void,
-  ): Promise<ReadonlyMap<string, Fingerprint>> {
-    const images = this.resolve(names);
+  ): Promise<void> {
     await this.#hashInputs(images);
-    const fingerprints = new Map<string, Fingerprint>();
+    const fingerprints = this.#fingerprintsOf(variant);
     const cargoSettings = cargoFingerprintText(this.settings, variant, this.builderImage !== undefined);
     for (const image of images) {
       const manifest = {
@@ -190,6 +194,12 @@ export class Repository implements Declarations {
       onManifest(manifest);
       fingerprints.set(image.name, fingerprintOf(manifest));
     }
+  }
+
+  #fingerprintsOf(variant: Variant): Map<string, Fingerprint> {
+    const key = variantTail(variant);
+    const fingerprints = this.#fingerprints.get(key) ?? new Map<string, Fingerprint>();
+    this.#fingerprints.set(key, fingerprints);
     return fingerprints;
   }
 

@@ -136,7 +136,7 @@ export async function acquireTargets(
       buildImages({
         ...request,
         use: async (_gateway, images, offered) => {
-          const sent = await sendAll(request, images, offered);
+          const sent = await sendAll(request, images, wanted, offered);
           const left = leftAlone(wanted, [...acquired, ...sent]);
           for (const { name, spec } of left) progress.note(`${name} is in the registry: ${spec}`);
           acquired.push(...sent, ...left);
@@ -158,11 +158,15 @@ async function specsOf(
   const wanted = await Promise.all(
     variants.map(async (variant) => {
       const fingerprints = await repository.fingerprints(names, variant);
-      const platform = formatPlatform(platformOf(variant.architecture));
+      const platform = platformText(variant);
       return names.map((name) => ({ name, platform, spec: specOf(name, fingerprints.get(name) ?? "") }));
     }),
   );
   return wanted.flat();
+}
+
+function platformText({ architecture }: Variant): string {
+  return formatPlatform(platformOf(architecture));
 }
 
 /** The images that Docker has, for all platforms: the specs name their content, so there is nothing to be done for them. */
@@ -204,11 +208,13 @@ type AcquireRequest = BuildRequest & { readonly flags: AcquireFlags };
 async function sendAll(
   request: AcquireRequest,
   images: readonly BuiltImage[],
+  wanted: readonly Wanted[],
   offered: Offered,
 ): Promise<readonly Acquired[]> {
   return eachLimited(images, REQUESTS_AT_ONCE, async (image): Promise<Acquired> => {
-    const [known] = await specsOf(request.open, [image.name], [image.variant]);
-    if (known === undefined) throw new TypeError(`${image.name} has no spec`);
+    const platform = platformText(image.variant);
+    const known = wanted.find((each) => each.name === image.name && each.platform === platform);
+    if (known === undefined) throw new TypeError(`${image.name} was not wanted`);
     const outputs = destinations(request, image, known.spec);
     if (outputs.length === 0) return { ...known, action: image.reused ? "reused" : "built" };
     const response = await sendImage({ request, offered, image, outputs });
