@@ -92,12 +92,11 @@ class WorkTree implements SourceTree {
     return this.#inSlices(paths, (path) => {
       const found = this.#look(path, known);
       if (found.status !== "present" && found.status !== "held") return found;
-      const { status, kind, through } = found;
-      if (status === "held" || through !== undefined) {
-        return { status: "present", kind, origin: "index", missing: through?.missing ?? path };
-      }
+      const { kind } = found;
+      const missing = missingFor(found, path);
+      if (missing !== undefined) return { status: "present", kind, origin: "index", missing };
       const behind = kind === "link" ? { behind: behindLink(this.#root, path) } : {};
-      return { status, kind, origin: "work-tree", ...behind };
+      return { status: "present", kind, origin: "work-tree", ...behind };
     });
   }
 
@@ -105,8 +104,7 @@ class WorkTree implements SourceTree {
     const known = await this.#known();
     const found: Found[] = [];
     const hashes: Promise<readonly HashAnswer[]>[] = [];
-    for (let start = 0; start < paths.length; start += SLICE) {
-      const slice = paths.slice(start, start + SLICE);
+    for await (const slice of this.#slices(paths)) {
       const files: StatedFile[] = [];
       for (const path of slice) {
         const file = this.#look(path, known);
@@ -116,8 +114,6 @@ class WorkTree implements SourceTree {
       }
       // They are hashed while the next are looked at.
       hashes.push(this.#hasher.hash(files));
-      await nextTurn();
-      this.#git.signal?.throwIfAborted();
     }
     const blobs = found.flatMap((file) => (file.status === "held" ? [file.blob] : []));
     const contents = (await readBlobs(blobs, this.#git)).values();
@@ -129,10 +125,9 @@ class WorkTree implements SourceTree {
     const answers = sums.values();
     return found.map((file, index): HashedFile => {
       if (file.status !== "present" && file.status !== "held") return file;
-      const { status, kind, through } = file;
-      const missing = status === "held" || through !== undefined ? (through?.missing ?? paths[index]) : undefined;
-      const sha1 = status === "present" ? answers.next().value : hash("sha1", contents.next().value ?? NOTHING);
-      return hashedFile(kind, sha1, missing);
+      const isHeld = file.status === "held";
+      const sha1 = isHeld ? hash("sha1", contents.next().value ?? NOTHING) : answers.next().value;
+      return hashedFile(file.kind, sha1, missingFor(file, paths[index] ?? ""));
     });
   }
 
@@ -220,15 +215,19 @@ class WorkTree implements SourceTree {
     }
   }
 
-  /** Maps without keeping the event loop from everything else for long. */
   async #inSlices<In, Out>(values: readonly In[], map: (value: In) => Out): Promise<readonly Out[]> {
     const out: Out[] = [];
+    for await (const slice of this.#slices(values)) for (const value of slice) out.push(map(value));
+    return out;
+  }
+
+  /** Few at once, so that the event loop isn't kept from everything else for long. */
+  async *#slices<T>(values: readonly T[]): AsyncGenerator<readonly T[]> {
     for (let start = 0; start < values.length; start += SLICE) {
       if (start > 0) await nextTurn();
       this.#git.signal?.throwIfAborted();
-      for (const value of values.slice(start, start + SLICE)) out.push(map(value));
+      yield values.slice(start, start + SLICE);
     }
-    return out;
   }
 
   /** Not `join`, which would take longer than the questions to the disk. */
@@ -245,6 +244,11 @@ class WorkTree implements SourceTree {
     this.#realDirectories.set(directory, real);
     return real;
   }
+}
+
+/** What of a file is not on the disk: the path itself, or, of a link, something on its way. */
+function missingFor(found: Extract<Found, { readonly kind: FileKind }>, path: string): string | undefined {
+  return found.through?.missing ?? (found.status === "held" ? path : undefined);
 }
 
 /** Stats are large, and hundreds of them are in memory at once. */
