@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -142,7 +142,6 @@ function daemonEnv(host: EngineHost, layout: EmbeddedLayout, programs: Programs)
 
 /** buildkitd leaves an empty directory behind for every file that a step mounts. Nothing else is removed, whatever lies there. */
 async function sweepTemporaryDir(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   await Promise.all((await readdir(directory)).map((name) => rmdir(join(directory, name)).catch(() => undefined)));
 }
 

@@ -180,6 +180,7 @@ function checkHost(host: EngineHost): void {
 
 async function prepareDirectories(host: EngineHost, layout: EmbeddedLayout): Promise<void> {
   await mkdir(layout.rootDir, { recursive: true, mode: 0o711 });
+  await mkdir(layout.temporaryDir, { recursive: true, mode: 0o700 });
   await mkdir(layout.runtimeDir, { recursive: true, mode: 0o700 });
   // /tmp is everybody's: a directory that somebody else made there first is not one to open a socket in.
   const { uid } = await stat(layout.runtimeDir);
