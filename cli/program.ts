@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type { GlobalOptions } from "./option-values.ts";
 import { baseProgram, completeProgram, type ProgramHooks } from "./program/base.ts";
 import { addBuilds } from "./program/builds.ts";
+import { commandExamples } from "./program/examples.ts";
 import { addOutlooks } from "./program/outlooks.ts";
 import { addQuestions, type QuestionCommands } from "./program/questions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -48,12 +49,8 @@ export function mzimageProgram(terminal: Terminal, { exit, ...hooks }: ProgramHo
     .description("print the manual page, in the language of man(1)")
     .addHelpText("after", "\nFor instance: mzimage man | man -l -")
     .action(async () => {
-      const [{ manPage }, { programPage }, { commandExamples }] = await Promise.all([
-        import("./man/man-page.ts"),
-        import("./man/program-page.ts"),
-        import("./program/examples.ts"),
-      ]);
-      terminal.stdout.write(manPage(programPage(terminal, program, commandExamples)));
+      const { printManual } = await import("./man/program-page.ts");
+      printManual(terminal, program, commandExamples);
     });
   completeProgram(program);
   return program;

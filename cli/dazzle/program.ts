@@ -38,11 +38,8 @@ export function mzdazzleProgram(terminal: Terminal, engineSide: LoadEngineSide):
     .description("print the manual page, in the language of man(1)")
     .action(
       told(terminal, async () => {
-        const [{ manPage }, { programPage }] = await Promise.all([
-          import("../man/man-page.ts"),
-          import("../man/program-page.ts"),
-        ]);
-        terminal.stdout.write(manPage(programPage(terminal, program)));
+        const { printManual } = await import("../man/program-page.ts");
+        printManual(terminal, program);
       }),
     );
   program

@@ -2,10 +2,18 @@
 import type { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Terminal } from "../terminal.ts";
-import type { ManCommand, ManOption, ManPage } from "./man-page.ts";
+import { type ManCommand, type ManOption, type ManPage, manPage } from "./man-page.ts";
 
-/** `examples` by command. Dated today, or as `SOURCE_DATE_EPOCH` says. */
-export function programPage(
+/** Prints it. `examples` by command. Dated today, or as `SOURCE_DATE_EPOCH` says. */
+export function printManual(
+  terminal: Terminal,
+  program: Command,
+  examples?: Readonly<Record<string, readonly string[]>>,
+): void {
+  terminal.stdout.write(manPage(programPage(terminal, program, examples)));
+}
+
+function programPage(
   { now, env }: Pick<Terminal, "now" | "env">,
   program: Command,
   examples: Readonly<Record<string, readonly string[]>> = {},

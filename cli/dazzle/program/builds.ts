@@ -7,10 +7,10 @@ import { type CombineCommandFlags, combine } from "../command/combine.ts";
 import type { RebaseCommandFlags } from "../command/rebase.ts";
 import type { LoadEngineSide } from "../engine-side.ts";
 import { told } from "./told.ts";
+import { withTarget } from "./with-target.ts";
 
 export function addBuilds(program: Command, terminal: Terminal, engineSide: LoadEngineSide): void {
-  withEngine(program.command("build").description("build, test and push the base and all chunks"))
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
+  withPlaces(program.command("build").description("build, test and push the base and all chunks"))
     .option("--no-cache", "run every step, and build chunks that the registry has, too")
     .option("--plain-output", "show progress as lines: --progress=plain")
     .option("--chunked-without-hash", "name chunked images after chunk and variant, in repositories of their own")
@@ -19,10 +19,9 @@ export function addBuilds(program: Command, terminal: Terminal, engineSide: Load
       told(terminal, async (target: string, flags: BuildCommandFlags) => build(terminal, flags, target, engineSide)),
     );
 
-  withEngine(
+  withPlaces(
     program.command("combine").description("put chunks that were built together, test and push the combinations"),
   )
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
     .option("--all", "all combinations of dazzle.yaml")
     .option("--combination <name>", "one of them")
     .option("--chunks <name=chunks>", "one that need not be there: NAME=CHUNK,CHUNK:VARIANT, in this order")
@@ -37,10 +36,9 @@ export function addBuilds(program: Command, terminal: Terminal, engineSide: Load
       ),
     );
 
-  withEngine(
+  withPlaces(
     program.command("rebase").description("put combinations on the base as it is now, without building a chunk"),
   )
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
     .option("--from <reference>", "the base that the chunks were built on (default: as the combinations say)")
     .option("--all", "all combinations of dazzle.yaml; so by default")
     .option("--combination <name>", "one of them")
@@ -55,9 +53,9 @@ export function addBuilds(program: Command, terminal: Terminal, engineSide: Load
     );
 }
 
-/** How and where to build. */
-function withEngine(command: Command): Command {
-  return command
+/** Where images go, and how and where to build. */
+function withPlaces(command: Command): Command {
+  return withTarget(command)
     .option("--builder <name>", "the engine: a docker buildx builder")
     .option("--platform <list>", "linux/amd64, linux/arm64 (default: the engine's own)", collect)
     .option("--progress <mode>", "auto, tty, plain, rawjson or quiet", "auto")

@@ -13,6 +13,7 @@ import {
 import type { LoadEngineSide } from "../engine-side.ts";
 import type { DazzleGlobals } from "../options.ts";
 import { told } from "./told.ts";
+import { withTarget } from "./with-target.ts";
 
 export function addProject(program: Command, terminal: Terminal, engineSide: LoadEngineSide): void {
   const project = program.command("project").description("describe, debug and configure a dazzle project");
@@ -49,21 +50,14 @@ export function addProject(program: Command, terminal: Terminal, engineSide: Loa
     .description("print the names of all chunks, one a line")
     .option("--combinations", "those of combinations instead")
     .action(told(terminal, async (flags: ProjectListFlags) => projectList(terminal, flags, engineSide)));
-  project
-    .command("hash")
-    .description("print hashes, tests included; of all chunks and the base by default")
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
-    .argument("[chunks...]")
-    .action(
-      told(terminal, async (target: string, names: readonly string[], globals: DazzleGlobals) =>
-        projectHash({ terminal, globals, target, names, engineSide }),
-      ),
-    );
-  project
-    .command("image-name")
-    .description("print names of images; of all chunks and the base by default")
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
-    .argument("[chunks...]")
+  aboutChunks(
+    project.command("hash").description("print hashes, tests included; of all chunks and the base by default"),
+  ).action(
+    told(terminal, async (target: string, names: readonly string[], globals: DazzleGlobals) =>
+      projectHash({ terminal, globals, target, names, engineSide }),
+    ),
+  );
+  aboutChunks(project.command("image-name").description("print names of images; of all chunks and the base by default"))
     .option("-t, --type <type>", "chunked, full, chunked-wohash, test or test-result", "chunked")
     .option("--no-tests", "accepted, and without an effect, as with the original")
     .action(
@@ -71,14 +65,14 @@ export function addProject(program: Command, terminal: Terminal, engineSide: Loa
         projectImageName({ terminal, globals: flags, target, names, engineSide }, flags.type),
       ),
     );
-  project
-    .command("manifest")
-    .description("print the texts that hashes are made of")
-    .argument("<target>", "the repository that images go to, in full: HOST/PATH")
-    .argument("[chunks...]")
-    .action(
-      told(terminal, async (target: string, names: readonly string[], globals: DazzleGlobals) =>
-        projectManifest({ terminal, globals, target, names, engineSide }),
-      ),
-    );
+  aboutChunks(project.command("manifest").description("print the texts that hashes are made of")).action(
+    told(terminal, async (target: string, names: readonly string[], globals: DazzleGlobals) =>
+      projectManifest({ terminal, globals, target, names, engineSide }),
+    ),
+  );
+}
+
+/** The chunks are those of the target. */
+function aboutChunks(command: Command): Command {
+  return withTarget(command).argument("[chunks...]");
 }
