@@ -22,7 +22,7 @@ const benches: Readonly<Record<string, (place: BenchPlace) => void | Promise<voi
   frontend: benchFrontend,
   dockerfile: ({ root, print }) => benchDockerfile(`${root}/dist/llb-dump.cjs`, print),
   mzimage: async ({ root, print }) => {
-    await benchMzimage(`${root}/dist/mzimage.cjs`, print);
+    await benchMzimage(`${root}/bin/mzimage`, print);
     await benchAcquire(`${root}/bin/mzimage`, print);
   },
   cargo: benchCargo,

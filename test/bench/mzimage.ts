@@ -4,7 +4,7 @@
  *
  *     npm run bench mzimage
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const sizes = [
   { images: 1000, files: 100_000, rounds: 3 },
 ] as const;
 
-/** `program` is the path of the built mzimage.cjs. */
+/** `program` is the path of bin/mzimage. */
 export async function benchMzimage(program: string, print: (line: string) => void): Promise<void> {
   for (const { images, files, rounds } of sizes) {
     const parent = mkdtempSync(join(tmpdir(), "mzimage-bench-"));
@@ -34,8 +34,7 @@ export async function benchMzimage(program: string, print: (line: string) => voi
 
 function subjects(program: string, root: string, parent: string): readonly Subject[] {
   const env = environment(parent);
-  const mzimage = (...args: readonly string[]) =>
-    execFileSync(join(dirname(program), "../bin/mzimage"), args, { cwd: root, env, maxBuffer: 1 << 30 });
+  const mzimage = (...args: readonly string[]) => execFileSync(program, args, { cwd: root, env, maxBuffer: 1 << 30 });
   const withoutCache = (...args: readonly string[]): void => {
     rmSync(join(parent, "cache"), { recursive: true, force: true });
     mzimage(...args);
@@ -49,14 +48,6 @@ function subjects(program: string, root: string, parent: string): readonly Subje
     { name: "fingerprint --all, hashes cached", run: () => mzimage("fingerprint", "--all") },
     { name: "plan without a registry", run: () => mzimage("plan") },
   ].map(({ name, run }) => ({ name, run: () => void run() }));
-}
-
-/** Those of bin/mzimage. */
-const NODE_OPTIONS = Number.parseInt(process.versions.node, 10) < 24 ? [] : ["--max-semi-space-size=2"];
-
-/** What bin/mzimage starts for commands that only ask the repository; it lies beside the whole program. */
-function askingProgram(program: string): string {
-  return program.replace(/\.cjs$/, "-ask.cjs");
 }
 
 /** git's listing, then a SHA-1 of every file, in one process. */
@@ -79,16 +70,14 @@ function peakMegabytes(program: string, root: string, parent: string): number {
   const report = `process.on("exit", () => process.stderr.write("peak " + process.resourceUsage().maxRSS));`;
   const preload = join(parent, "report.cjs");
   writeFileSync(preload, report);
-  const options = {
+  const env = { ...environment(parent), NODE_OPTIONS: `--require="${preload}"` };
+  const { stderr } = spawnSync(program, ["list", "--json"], {
     cwd: root,
-    env: environment(parent),
-    shell: "/bin/sh",
+    env,
     encoding: "utf8",
-    maxBuffer: 1 << 30,
-  } as const;
-  const command = `"$0" ${NODE_OPTIONS.join(" ")} --require "${preload}" "${askingProgram(program)}" list --json 2>&1 >/dev/null`;
-  const output = execFileSync("/bin/sh", ["-c", command, process.execPath], { ...options, shell: false });
-  return Math.round(Number(/peak (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024);
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return Math.round(Number(/peak (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024);
 }
 
 /** A chain of bases with images on it, files of a few hundred bytes to some kilobytes in directories of twenty, all committed. */
