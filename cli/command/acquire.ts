@@ -4,20 +4,14 @@
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import {
-  type OutputOption,
-  parseCacheOption,
-  parseOutput,
-  planCaches,
-  planExports,
-  withEnvironment,
-} from "../../client/index.ts";
+import { type OutputOption, parseOutput, planExports } from "../../client/index.ts";
 import { formatPlatform } from "../../llb/index.ts";
 import { type Plan, platformOf, selectImages, type Variant } from "../../mzbuild/index.ts";
 import { checkNamedBuildArgs } from "../build/build-args.ts";
 import { type BuildRequest, type BuiltImage, buildImages, checkExports } from "../build/build-images.ts";
 import { checkPublished } from "../build/check-published.ts";
 import { outputsForEngine } from "../build/engine-outputs.ts";
+import { namedCaches } from "../build/named-caches.ts";
 import { variantsFor } from "../build/platforms.ts";
 import { prepareBuild } from "../build/prepare.ts";
 import { sendImage } from "../build/send-images.ts";
@@ -111,7 +105,9 @@ export async function acquireTargets(
   await tellFailure(terminal, progress, async () => {
     const fitted = await outputsForEngine(terminal, connected, progress, outputs);
     const toDocker = flags.load === true || (isDockerEngine(connected.engine) && !flags.push);
-    const caches = await cachesOf(terminal, flags, (text) => progress.warning(text));
+    const names = { from: flags.cacheFrom ?? [], to: flags.cacheTo ?? [] };
+    const warn = (text: string): void => progress.warning(text);
+    const caches = await namedCaches(names, { env: terminal.env, directory: terminal.cwd, onWarning: warn });
     const request = {
       terminal,
       open,
@@ -131,7 +127,7 @@ export async function acquireTargets(
         if (!flags.push) checkPublished(plan, open.naming, terminal.env);
       },
     } satisfies BuildRequest;
-    const waiting = { env: terminal.env, signal: terminal.signal, warn: (text: string) => progress.warning(text) };
+    const waiting = { env: terminal.env, signal: terminal.signal, warn };
     await waitForPublished(waiting, () =>
       buildImages({
         ...request,
@@ -188,13 +184,6 @@ function targetsOf(
   const images = repository.resolve(names);
   if (!push) return names;
   return images.filter(({ name, publish }) => publish || names.includes(name)).map(({ name }) => name);
-}
-
-async function cachesOf(terminal: Terminal, flags: AcquireFlags, onWarning: (text: string) => void) {
-  const from = (flags.cacheFrom ?? []).flatMap((text) => parseCacheOption("--cache-from", text));
-  const to = (flags.cacheTo ?? []).flatMap((text) => parseCacheOption("--cache-to", text));
-  const { env, cwd } = terminal;
-  return planCaches(withEnvironment(from, env), withEnvironment(to, env), { directory: cwd, onWarning });
 }
 
 function sayHeld(images: readonly Acquired[], say: (text: string) => void): void {

@@ -9,19 +9,17 @@ import {
   type ExportPlan,
   openSession,
   parseBuildContext,
-  parseCacheOption,
   parseSsh,
-  planCaches,
   planExports,
   type ResolvedContexts,
   resolveBuildContexts,
   resolveSecrets,
   solve,
-  withEnvironment,
 } from "../../client/index.ts";
 import { buildDockerfile } from "../../frontend/gateway/index.ts";
 import { outputsForEngine } from "../build/engine-outputs.ts";
 import type { Given } from "../build/given.ts";
+import { namedCaches } from "../build/named-caches.ts";
 import { type Prepared, prepareBuild } from "../build/prepare.ts";
 import { buildServices, type Offered } from "../build/services.ts";
 import { solveResponse } from "../build/solve-response.ts";
@@ -80,7 +78,8 @@ async function buildOne(request: BuildServices, prepared: Prepared, section: Bui
   await using images = await imageContexts(terminal, connected, contextImages(request, section));
   const named = [...section.contexts, ...images.contexts];
   const contexts = await resolveBuildContexts(named.map(parseBuildContext), directory);
-  const caches = await cachesOf(request, section, warn);
+  const names = { from: section.cacheFrom, to: section.cacheTo };
+  const caches = await namedCaches(names, { env: terminal.env, directory, onWarning: warn });
   const load = { kind: "docker-load", attrs: { name: section.names.join(",") } } as const;
   const fitted = await outputsForEngine(terminal, connected, progress, [load]);
   const place = { directory, stdout: undefined, dockerLoad: { environment: terminal.env } };
@@ -110,19 +109,6 @@ async function buildOne(request: BuildServices, prepared: Prepared, section: Bui
   await exports.finish(response);
   await caches.finish(response);
   await fitted.finish();
-}
-
-function cachesOf(
-  { terminal: { env }, directory }: BuildServices,
-  { cacheFrom, cacheTo }: BuildSection,
-  onWarning: (text: string) => void,
-): Promise<CachePlan> {
-  const options = (name: "--cache-from" | "--cache-to", texts: readonly string[]) =>
-    withEnvironment(
-      texts.flatMap((text) => parseCacheOption(name, text)),
-      env,
-    );
-  return planCaches(options("--cache-from", cacheFrom), options("--cache-to", cacheTo), { directory, onWarning });
 }
 
 interface BuildPlans {
